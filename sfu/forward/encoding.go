@@ -1,0 +1,196 @@
+package forward
+
+import (
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"salon/sfu/codec"
+	"salon/sfu/history"
+	"salon/sfu/sequence"
+)
+
+// How many packets an encoding keeps to answer NACKs. Video at 2.5 Mbit/s is about 260 packets/s, so 1,024 packets are
+// 4 s, far above any useful round trip; audio at 50 packets/s needs 128 for 2.5 s.
+const (
+	videoHistory = 1024
+	audioHistory = 128
+)
+
+// Encoding is one RTP stream of a publication. Receive is called by one goroutine; the rest by any.
+type Encoding struct {
+	publication *Publication
+	index       int8   // 0 the smallest
+	rid         string // "" without simulcast
+
+	mu         sync.Mutex // leaf; guards all below
+	ssrc       uint32     // of the newest packet; 0 before the first
+	codec      codec.Codec
+	unwrapper  sequence.Unwrapper
+	duplicates sequence.Duplicates
+	ring       *history.Ring
+	losses     sequence.Losses
+	reception  reception
+	keyframes  keyframeRequester
+	meter      meter
+	report     senderReport
+	width      uint16
+	height     uint16
+}
+
+func newEncoding(p *Publication, index int8, rid string) *Encoding {
+	size := videoHistory
+	if p.audio() {
+		size = audioHistory
+	}
+	return &Encoding{publication: p, index: index, rid: rid, ring: history.NewRing(size)}
+}
+
+// RID returns the encoding's RTP stream identifier (RFC 8852), "" without simulcast.
+func (e *Encoding) RID() string { return e.rid }
+
+// Receive takes one packet of the encoding and forwards it to whoever watches it. The ssrc is that of the encoding's
+// own RTP stream; for a retransmission it does not count.
+func (e *Encoding) Receive(ssrc uint32, in *Incoming) {
+	p := packet{encoding: e, codec: in.Codec, timestamp: in.Timestamp, marker: in.Marker, payload: in.Payload, arrival: in.Arrival}
+	if len(in.Payload) > 0 {
+		if err := in.Codec.Parse(in.Payload, in.Marker, &p.frame); err != nil {
+			e.publication.malformed.Add(1)
+			return
+		}
+	}
+	if !e.note(ssrc, in, &p) {
+		return
+	}
+	e.publication.forward(&p)
+}
+
+// note does the bookkeeping of a received packet; false means that it was seen before.
+func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if in.Recovered {
+		if e.ssrc == 0 {
+			return false
+		}
+	} else if ssrc != e.ssrc {
+		p.restart = e.ssrc != 0
+		e.restart(ssrc)
+	}
+	e.codec = in.Codec
+	p.sequence = e.unwrapper.Unwrap(in.SequenceNumber)
+	if e.duplicates.Seen(p.sequence) {
+		e.meter.duplicates++
+		return false
+	}
+	e.losses.Received(p.sequence, in.Arrival)
+	if in.Recovered {
+		e.meter.recovered++
+	} else {
+		e.reception.received(p.sequence, in.Timestamp, in.Arrival, in.Codec.ClockRate())
+	}
+	e.meter.received(len(in.Payload), in.Arrival)
+	if len(in.Payload) == 0 {
+		return true
+	}
+	e.ring.Put(p.sequence, in.Payload)
+	if p.frame.Keyframe && p.frame.Start {
+		e.keyframes.arrived(in.Arrival)
+		if p.frame.Width > 0 {
+			e.width, e.height = p.frame.Width, p.frame.Height
+		}
+	}
+	return true
+}
+
+// restart forgets the numbers of the previous SSRC: the publisher began a new RTP stream in the same section.
+func (e *Encoding) restart(ssrc uint32) {
+	e.ssrc = ssrc
+	e.unwrapper = sequence.Unwrapper{}
+	e.duplicates = sequence.Duplicates{}
+	e.losses = sequence.Losses{}
+	e.reception = reception{}
+	e.report = senderReport{}
+	e.ring.Reset()
+}
+
+// SenderReport notes the publisher's report (RFC 3550 6.4.1), which relates RTP timestamps to its wall clock.
+func (e *Encoding) SenderReport(r *rtcp.SenderReport, arrival time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if r.SSRC == e.ssrc {
+		e.report = senderReport{Report: sequence.Report{NTP: r.NTPTime, RTP: r.RTPTime, Valid: true}, arrival: arrival}
+	}
+}
+
+func (e *Encoding) lastReport() senderReport {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.report
+}
+
+// wantKeyframe notes that a receiver needs a keyframe and says whether a request is due at once.
+func (e *Encoding) wantKeyframe(now time.Time) (due bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.keyframes.want(now)
+	return e.keyframes.due(now)
+}
+
+// stored appends the payload of a received packet to dst; nil when it is no longer kept.
+func (e *Encoding) stored(sequence uint64, dst []byte) ([]byte, codec.Codec) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	payload := e.ring.Get(sequence)
+	if payload == nil {
+		return nil, codec.Unknown
+	}
+	return append(dst, payload...), e.codec
+}
+
+// appendFeedback appends what the encoding has to tell its publisher now: keyframe requests, NACKs, and once a second
+// the block of a receiver report.
+func (e *Encoding) appendFeedback(f *Feedback, now time.Time, rtt time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ssrc == 0 {
+		return
+	}
+	if !e.publication.audio() {
+		e.appendNACK(f, now, rtt)
+		if e.keyframes.due(now) {
+			e.keyframes.sent(now)
+			f.KeyframeRequests++
+			f.Packets = append(f.Packets, &rtcp.PictureLossIndication{SenderSSRC: f.SenderSSRC, MediaSSRC: e.ssrc})
+		}
+	}
+	if f.Reports && e.reception.any {
+		f.Blocks = append(f.Blocks, e.reception.report(e.ssrc, &e.report, now))
+	}
+}
+
+// maxNACKs bounds one NACK packet: with more missing at once the link is broken, and a keyframe is asked for anyway.
+const maxNACKs = 128
+
+func (e *Encoding) appendNACK(f *Feedback, now time.Time, rtt time.Duration) {
+	due, gaveUp := e.losses.Due(now, rtt, f.due[:0])
+	f.due = due
+	if gaveUp > 0 {
+		e.keyframes.want(now)
+	}
+	if len(due) == 0 {
+		return
+	}
+	if len(due) > maxNACKs {
+		due = due[len(due)-maxNACKs:]
+	}
+	numbers := make([]uint16, len(due))
+	for i, n := range due {
+		numbers[i] = uint16(n)
+	}
+	f.NACKs += uint64(len(numbers))
+	f.Packets = append(f.Packets, &rtcp.TransportLayerNack{
+		SenderSSRC: f.SenderSSRC, MediaSSRC: e.ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(numbers),
+	})
+}

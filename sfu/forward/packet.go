@@ -1,0 +1,79 @@
+package forward
+
+import (
+	"time"
+
+	"salon/sfu/codec"
+	"salon/sfu/layers"
+	"salon/sfu/sequence"
+)
+
+// Incoming is one RTP packet as a transport hands it over: decrypted, padding removed, retransmissions unwrapped.
+type Incoming struct {
+	SequenceNumber uint16
+	Timestamp      uint32
+	Marker         bool
+	Codec          codec.Codec // of the packet's payload type: a publisher may change it at any packet
+	Payload        []byte      // valid until Receive returns; empty for padding
+	Arrival        time.Time
+	Recovered      bool // it came as a retransmission
+}
+
+// packet is one received packet on its way to the subscriptions, which share it read-only.
+type packet struct {
+	encoding  *Encoding
+	codec     codec.Codec
+	sequence  uint64 // extended, of its encoding
+	timestamp uint32
+	marker    bool
+	frame     codec.Frame
+	payload   []byte
+	arrival   time.Time
+	restart   bool // the first packet of a new RTP stream (SSRC) of its encoding
+}
+
+// selection is what the selector needs to know of the packet.
+func (p *packet) selection() layers.Packet {
+	return layers.Packet{
+		Encoding: p.encoding.index, Sequence: p.sequence, Timestamp: p.timestamp,
+		Temporal: p.frame.Temporal, Start: p.frame.Start, End: p.frame.End,
+		Keyframe: p.frame.Keyframe, SwitchUp: p.frame.SwitchUp,
+	}
+}
+
+// input is what the projection needs to know of the packet.
+func (p *packet) input() sequence.Input {
+	in := sequence.Input{Sequence: p.sequence, Timestamp: p.timestamp, Marker: p.marker}
+	if p.codec == codec.VP8 {
+		d := &p.frame.VP8
+		in.Pictures = sequence.Pictures{
+			HasPictureID: d.HasPictureID, Long: d.LongPictureID, HasTL0: d.HasTL0PICIDX, HasKey: d.HasKEYIDX,
+			PictureID: d.PictureID, TL0PICIDX: d.TL0PICIDX, KEYIDX: d.KEYIDX,
+		}
+	}
+	return in
+}
+
+// Outgoing is one RTP packet for a receiver. The sink must not keep it or its slices.
+type Outgoing struct {
+	SequenceNumber uint16
+	Timestamp      uint32
+	Marker         bool
+	Codec          codec.Codec
+	Descriptor     []byte // takes the place of the first len(Descriptor) bytes of Payload
+	Payload        []byte
+	Retransmission bool // to be sent as RTX (RFC 4588) where that is negotiated
+}
+
+// Sink is where a slot's packets go: the sending side of one section of a receiver's PeerConnection.
+type Sink interface {
+	// Send sends a packet and returns whether it left. It is called by one goroutine at a time for new packets, and by
+	// any goroutine for retransmissions. It must not block.
+	Send(o *Outgoing) error
+}
+
+// Upstream is the publisher's transport, which sends the feedback that a publication asks for.
+type Upstream interface {
+	// Wake asks for a call of AppendFeedback soon. It must not block.
+	Wake()
+}

@@ -1,0 +1,134 @@
+package sequence
+
+import "time"
+
+// Input is what the projection needs to know of a received packet.
+type Input struct {
+	Sequence  uint64 // extended sequence number
+	Timestamp uint32
+	Marker    bool // passes through, and is remembered for Lookup
+	Pictures  Pictures
+}
+
+// Output is what a packet is sent with. The numbers of pictures are valid where the input has them.
+type Output struct {
+	Sequence  uint16
+	Timestamp uint32
+	Marker    bool
+	PictureID uint16
+	TL0PICIDX uint8
+	KEYIDX    uint8
+}
+
+// Projection makes the inputs that fill one slot over time look like one continuous RTP stream. It is not safe for
+// concurrent use.
+//
+// Invariants: a sequence number is given out once. Within an input, numbers and timestamps keep the distances that they
+// had, less what was dropped. From one input to the next the sequence number, the picture id, TL0PICIDX and KEYIDX grow
+// by one and the timestamp grows.
+type Projection struct {
+	epoch    uint32
+	encoding int8
+	numbers  compactor
+	sent     sent
+	pictures pictures
+	clock    clock
+}
+
+// NewProjection returns a projection that has no input yet. The first sequence number and timestamp should be random
+// (RFC 3550 5.1). ClockRate is in Hz.
+func NewProjection(firstSequence uint16, firstTimestamp uint32, clockRate uint32) *Projection {
+	p := &Projection{clock: clock{rate: clockRate, newest: firstTimestamp}}
+	p.sent.newest = 1<<16 + uint64(firstSequence) - 1
+	p.pictures.newest = 1<<16 - 1
+	return p
+}
+
+// Rebase begins a new input at its first packet, which is to be mapped next: at a start, layer switch, other publication
+// or resume. Origin is the input's encoding. Timestamp, from TimestampAt or Align, becomes that of the packet; where it
+// is not after what was sent, the next possible one does.
+func (p *Projection) Rebase(origin int8, in Input, timestamp uint32) {
+	if p.sent.ring == nil {
+		p.sent.ring = make([]sentSlot, sentSize)
+	}
+	p.epoch++
+	p.encoding = origin
+	p.numbers.begin(in.Sequence, p.sent.newest+1)
+	p.pictures.rebase()
+	p.clock.rebase(in.Timestamp, timestamp)
+}
+
+// Map gives a packet of the current input its numbers. It returns false when the packet must not be sent: it was dropped
+// or sent before, lies before the input's first packet, or is more than 1,024 sent packets late.
+func (p *Projection) Map(in Input, now time.Time) (Output, bool) {
+	number, ok := p.numbers.place(in.Sequence)
+	if p.epoch == 0 || !ok || !p.sent.free(number) {
+		return Output{}, false
+	}
+	late := in.Sequence < p.numbers.next
+	out := Output{Sequence: uint16(number), Timestamp: in.Timestamp + p.clock.offset, Marker: in.Marker}
+	id, ok := p.pictures.place(&in.Pictures, late, &out)
+	if !ok {
+		p.dropNumber(in.Sequence)
+		return Output{}, false
+	}
+	front := number > p.sent.newest
+	p.pictures.take(&in.Pictures, id, &out, front)
+	p.numbers.take(in.Sequence)
+	p.sent.put(number, sentSlot{
+		sequence: in.Sequence, timestamp: out.Timestamp, epoch: p.epoch, pictureID: out.PictureID,
+		tl0: out.TL0PICIDX, key: out.KEYIDX, encoding: p.encoding, state: filled, marker: in.Marker,
+	})
+	if front {
+		p.clock.sent(out.Timestamp, now)
+	}
+	return out, true
+}
+
+// Drop notes a packet of the current input that is not forwarded, so that its numbers are closed up. When a later packet
+// was sent before, its number stays unused.
+func (p *Projection) Drop(in Input) {
+	if p.epoch == 0 {
+		return
+	}
+	p.pictures.drop(&in.Pictures, in.Sequence < p.numbers.next)
+	p.dropNumber(in.Sequence)
+}
+
+func (p *Projection) dropNumber(sequence uint64) {
+	if hole, left := p.numbers.drop(sequence); left {
+		p.sent.refuse(hole)
+	}
+}
+
+// Lookup is the inverse of Map for the last 1,024 sequence numbers. It returns false for older ones and for those never
+// sent.
+func (p *Projection) Lookup(sequence uint16) (Origin, bool) {
+	number := p.sent.newest - uint64(uint16(p.sent.newest)-sequence)
+	slot := p.sent.slot(number)
+	if slot == nil || slot.state != filled {
+		return Origin{}, false
+	}
+	return Origin{Epoch: slot.epoch, Encoding: slot.encoding, Sequence: slot.sequence, Out: Output{
+		Sequence: sequence, Timestamp: slot.timestamp, Marker: slot.marker, PictureID: slot.pictureID, TL0PICIDX: slot.tl0, KEYIDX: slot.key,
+	}}, true
+}
+
+// Epoch counts the calls of Rebase.
+func (p *Projection) Epoch() uint32 { return p.epoch }
+
+// Offset returns output timestamp - input timestamp of the current input, by which its sender reports are rewritten.
+func (p *Projection) Offset() uint32 { return p.clock.offset }
+
+// TimestampAt returns the output timestamp for wall time now: the newest one that was sent, advanced by the time since
+// then, by at least 1 and at most 6 hours. Before anything was sent it is the first timestamp. It is for an input that
+// has no common clock with the previous one: another publication, or a resume.
+func (p *Projection) TimestampAt(now time.Time) uint32 { return p.clock.project(now) }
+
+// Align returns the output timestamp for the input timestamp ts of another encoding of the same publication, such that
+// an instant of capture keeps its output time. Old and new are the sender reports of the current and the other encoding
+// (RFC 3550 6.4.1). An instant that was sent already, or lies up to 50 ms before it, gets the next possible timestamp.
+// It returns false without both reports, and when the result is earlier or more than 1 s after the newest timestamp.
+func (p *Projection) Align(old, new Report, ts uint32) (timestamp uint32, ok bool) {
+	return p.clock.align(old, new, ts)
+}

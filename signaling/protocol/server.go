@@ -1,0 +1,150 @@
+package protocol
+
+// Joined is the whole truth about a room for one participant, at join and when a resume could not be replayed.
+type Joined struct {
+	Self         string        `json:"self"`     // the participant's id
+	Token        string        `json:"token"`    // for Resume; secret
+	Resumed      bool          `json:"resumed"`  // the same participant as before
+	Replayed     bool          `json:"replayed"` // the missed events follow, and the snapshot below is empty: keep what you have
+	Seq          uint64        `json:"seq"`      // events after this one follow
+	Room         Room          `json:"room"`
+	Participants []Participant `json:"participants"` // everybody, self included, in order of arrival
+	Chat         []ChatLine    `json:"chat"`         // oldest first
+	ICEServers   []ICEServer   `json:"ice_servers"`
+	Server       ServerInfo    `json:"server"`
+}
+
+// Room is what everybody may know of a room.
+type Room struct {
+	Name  string `json:"name"`  // as in its address
+	Title string `json:"title"` // as shown
+}
+
+// Participant is somebody in the room.
+type Participant struct {
+	ID           string           `json:"id"`
+	Name         string           `json:"name"`
+	State        ParticipantState `json:"state"`
+	Publications []Publication    `json:"publications"`
+}
+
+// Publication is a source that a participant offers to the room.
+type Publication struct {
+	Source Source `json:"source"`
+	Muted  bool   `json:"muted"`
+}
+
+// ICEServer is handed to RTCPeerConnection as it is.
+type ICEServer struct {
+	URLs       []string `json:"urls"`
+	Username   string   `json:"username,omitempty"`
+	Credential string   `json:"credential,omitempty"`
+}
+
+// ServerInfo says who answers.
+type ServerInfo struct {
+	Version string `json:"version"`
+}
+
+// Answer answers an Offer.
+type Answer struct {
+	SDP   string     `json:"sdp"`
+	Slots []SlotInfo `json:"slots"` // every slot of the PeerConnection, old ones included
+}
+
+// SlotInfo is a section of the answer that the server sends on; any publication of its kind may fill it.
+type SlotInfo struct {
+	Mid  string `json:"mid"`
+	Kind Kind   `json:"kind"`
+}
+
+// Slots says which publication fills which slot: the whole truth. Slots that are not in it are empty.
+type Slots struct {
+	Slots []SlotFill `json:"slots"`
+}
+
+// SlotFill is one filled slot.
+type SlotFill struct {
+	Mid         string `json:"mid"`
+	Participant string `json:"participant"`
+	Source      Source `json:"source"`
+}
+
+// ParticipantJoined says that somebody came.
+type ParticipantJoined struct {
+	Participant Participant `json:"participant"`
+}
+
+// ParticipantChanged says that a participant's name or state is another; publications have messages of their own.
+type ParticipantChanged struct {
+	ID    string           `json:"id"`
+	Name  string           `json:"name"`
+	State ParticipantState `json:"state"`
+}
+
+// ParticipantLeft says that somebody went.
+type ParticipantLeft struct {
+	ID     string     `json:"id"`
+	Reason LeftReason `json:"reason"`
+}
+
+// PublicationChanged says that a publication appeared or changed.
+type PublicationChanged struct {
+	Participant string      `json:"participant"`
+	Publication Publication `json:"publication"`
+}
+
+// PublicationEnded says that a publication is gone.
+type PublicationEnded struct {
+	Participant string `json:"participant"`
+	Source      Source `json:"source"`
+}
+
+// ChatLine is what somebody said.
+type ChatLine struct {
+	ID          uint64 `json:"id"` // grows by one in the room
+	Participant string `json:"participant"`
+	Name        string `json:"name"` // as it was then: the speaker may have left
+	Text        string `json:"text"`
+	At          int64  `json:"at"` // milliseconds since 1970
+}
+
+// Speakers says who is speaking, loudest first; empty when nobody is. It carries no seq: the newest one counts.
+type Speakers struct {
+	Participants []string `json:"participants"`
+}
+
+// Stats tells a participant about its own connection, about every 2 s. It carries no seq.
+type Stats struct {
+	Up   []StreamStats `json:"up"`   // per publication: what the server receives from you
+	Down []StreamStats `json:"down"` // per filled video slot: what the server sends to you
+}
+
+// StreamStats is what one stream did since the previous Stats.
+type StreamStats struct {
+	Participant string  `json:"participant"`
+	Source      Source  `json:"source"`
+	Bitrate     int     `json:"bitrate"` // bit/s, RTP payload
+	Loss        float64 `json:"loss"`    // 0 to 1, before retransmission
+	Width       int     `json:"width"`   // of the encoding that is sent, 0 for audio or when unknown
+	Height      int     `json:"height"`
+}
+
+// OK says that a request was carried out.
+type OK struct{}
+
+// Pong answers Ping.
+type Pong struct{}
+
+// Error says that a request was refused; nothing has changed.
+type Error struct {
+	Code       ErrorCode `json:"code"`
+	Message    string    `json:"message"`               // one English sentence that says what to do, for developers
+	RetryAfter int       `json:"retry_after,omitempty"` // seconds
+}
+
+// Bye ends the session.
+type Bye struct {
+	Reason     ByeReason `json:"reason"`
+	RetryAfter int       `json:"retry_after,omitempty"` // seconds until a new join may succeed
+}

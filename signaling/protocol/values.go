@@ -1,0 +1,106 @@
+package protocol
+
+// Source is what a publication shows: RFC 7656's media source.
+type Source string
+
+// The sources that a participant can publish, at most one publication of each.
+const (
+	Microphone  Source = "microphone"
+	Camera      Source = "camera"
+	Screen      Source = "screen"
+	ScreenAudio Source = "screen_audio"
+)
+
+// Sources lists every source, audio first.
+var Sources = []Source{Microphone, ScreenAudio, Camera, Screen}
+
+// Kind is a media kind as in SDP's m= line.
+type Kind string
+
+// The media kinds.
+const (
+	Audio Kind = "audio"
+	Video Kind = "video"
+)
+
+// Kind says whether the source is heard or seen; it is "" for an unknown source.
+func (s Source) Kind() Kind {
+	switch s {
+	case Microphone, ScreenAudio:
+		return Audio
+	case Camera, Screen:
+		return Video
+	}
+	return ""
+}
+
+// ParticipantState says whether a participant's session is connected.
+type ParticipantState string
+
+// The states in which others see a participant.
+const (
+	Here         ParticipantState = "here"
+	Reconnecting ParticipantState = "reconnecting" // its session is lost; it may still resume
+)
+
+// LeftReason says why a participant left.
+type LeftReason string
+
+// Why a participant left.
+const (
+	LeftByChoice LeftReason = "left"
+	LeftTimeout  LeftReason = "timeout" // lost and not resumed in time
+	LeftRemoved  LeftReason = "removed" // put out by a moderator or the server
+)
+
+// ByeReason says why the server ends a session; the socket closes after it.
+type ByeReason string
+
+// Why a session ends. Only ByeReplaced, ByeTooSlow, ByeShutdown and ByeProtocol leave the participant resumable.
+const (
+	ByeLeft       ByeReason = "left"        // the client asked
+	ByeReplaced   ByeReason = "replaced"    // another session resumed this participant
+	ByeTooSlow    ByeReason = "too_slow"    // the outbox overflowed
+	ByeShutdown   ByeReason = "shutdown"    // the server stops; join again after RetryAfter
+	ByeProtocol   ByeReason = "protocol"    // a frame that could not be read
+	ByeRate       ByeReason = "rate"        // too many messages
+	ByeMedia      ByeReason = "media"       // the media connection broke the rules (too many SSRCs)
+	ByeRoomClosed ByeReason = "room_closed" // the room ended
+	ByeTimeout    ByeReason = "timeout"     // no join in time
+)
+
+// ErrorCode is a stable code for machines; the client translates it into a sentence.
+type ErrorCode string
+
+// The error codes. A request that fails changes nothing.
+const (
+	ErrBadMessage    ErrorCode = "bad_message"    // not JSON, unknown type or field, wrong type or size of a field
+	ErrNotJoined     ErrorCode = "not_joined"     // join first
+	ErrAlreadyJoined ErrorCode = "already_joined" // one join per session
+	ErrBadRoom       ErrorCode = "bad_room"       // the room's name is not valid
+	ErrBadName       ErrorCode = "bad_name"       // the participant's name is empty or too long
+	ErrRoomFull      ErrorCode = "room_full"
+	ErrTooManyRooms  ErrorCode = "too_many_rooms"
+	ErrResumeUnknown ErrorCode = "resume_unknown" // that participant is gone or the token is wrong: join afresh
+	ErrBadOffer      ErrorCode = "bad_offer"      // the SDP could not be answered; the text says why
+	ErrOfferBusy     ErrorCode = "offer_busy"     // the previous offer is still being answered
+	ErrNoSource      ErrorCode = "no_source"      // no negotiated section carries that source
+	ErrNotPublished  ErrorCode = "not_published"
+	ErrBadView       ErrorCode = "bad_view" // too many tiles, or a size out of range
+	ErrChatEmpty     ErrorCode = "chat_empty"
+	ErrChatTooLong   ErrorCode = "chat_too_long"
+	ErrRateLimited   ErrorCode = "rate_limited" // slow down; retry after RetryAfter
+	ErrShuttingDown  ErrorCode = "shutting_down"
+	ErrInternal      ErrorCode = "internal"
+)
+
+// Bounds of what clients send. They are part of the protocol: a client may check them first.
+const (
+	MaxMessageBytes   = 256 << 10 // one frame; an offer with 64 sections is below 128 KiB
+	MaxRoomNameLength = 64        // characters
+	MaxNameLength     = 64        // characters
+	MaxChatLength     = 4000      // characters
+	MaxSections       = 64        // m= sections in an offer
+	MaxTiles          = 64        // tiles in a view
+	MaxTilePixels     = 8192      // width or height of a tile, in physical pixels
+)
