@@ -1,0 +1,39 @@
+package transport
+
+import "sync/atomic"
+
+// counters count what happens on the wire, for all Peers.
+type counters struct {
+	packetsReceived, bytesReceived    atomic.Uint64
+	packetsForwarded, bytesForwarded  atomic.Uint64
+	retransmitted                     atomic.Uint64
+	nacksReceived, nacksSent          atomic.Uint64
+	keyframesRequested, keyframesSent atomic.Uint64 // by receivers; to publishers
+	droppedMalformed                  atomic.Uint64 // not RTP
+	droppedUnbound                    atomic.Uint64 // of no negotiated section, RID or payload type
+	droppedBudget                     atomic.Uint64 // of more SSRCs than a Peer may have
+	droppedUnnegotiated               atomic.Uint64 // the receiver did not negotiate the codec
+	droppedUnready                    atomic.Uint64 // the receiver's transport is not up
+	feedbackSent                      atomic.Uint64
+	peersOpened, peersClosed          atomic.Uint64
+}
+
+// Counters returns all counters by name; they only grow.
+func (e *Engine) Counters() map[string]uint64 {
+	c := &e.counters
+	all := map[string]*atomic.Uint64{
+		"packets_received": &c.packetsReceived, "bytes_received": &c.bytesReceived,
+		"packets_forwarded": &c.packetsForwarded, "bytes_forwarded": &c.bytesForwarded,
+		"retransmitted": &c.retransmitted, "nacks_received": &c.nacksReceived, "nacks_sent": &c.nacksSent,
+		"keyframes_requested": &c.keyframesRequested, "keyframe_requests_sent": &c.keyframesSent,
+		"dropped_malformed": &c.droppedMalformed, "dropped_unbound": &c.droppedUnbound,
+		"dropped_ssrc_budget": &c.droppedBudget, "dropped_codec": &c.droppedUnnegotiated,
+		"dropped_not_ready": &c.droppedUnready, "feedback_sent": &c.feedbackSent,
+		"peers_opened": &c.peersOpened, "peers_closed": &c.peersClosed,
+	}
+	values := make(map[string]uint64, len(all))
+	for name, v := range all {
+		values[name] = v.Load()
+	}
+	return values
+}

@@ -1,0 +1,239 @@
+package transport
+
+import (
+	"encoding/binary"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/transport/v4/packetio"
+
+	"salon/sfu/forward"
+)
+
+// newBuffer is Pion's buffer factory: it is called once for every SSRC from which, or about which, an authenticated
+// packet came. What it returns gets the packets in the goroutine that decrypted them; Pion's own readers read nothing.
+func (p *Peer) newBuffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
+	if kind == packetio.RTCPBufferPacket {
+		return &feedbackBuffer{peer: p, ssrc: ssrc}
+	}
+	if n := p.ssrcs.Add(1); n > int32(p.engine.config.MaxSSRCs) {
+		if n == int32(p.engine.config.MaxSSRCs*abusiveSSRCs) {
+			p.abuse()
+		}
+		return discard{&p.engine.counters.droppedBudget}
+	}
+	return &inbound{peer: p, ssrc: ssrc}
+}
+
+// writeOnly is a buffer from which nothing is read.
+type writeOnly struct{}
+
+func (writeOnly) Read([]byte) (int, error) { return 0, io.EOF }
+func (writeOnly) Close() error             { return nil }
+
+// discard counts what it drops.
+type discard struct{ count *atomic.Uint64 }
+
+func (d discard) Write(b []byte) (int, error) { d.count.Add(1); return len(b), nil }
+func (discard) Read([]byte) (int, error)      { return 0, io.EOF }
+func (discard) Close() error                  { return nil }
+
+// inbound is one RTP stream (SSRC) from the participant. Only Pion's decrypting goroutine of the Peer uses it.
+type inbound struct {
+	writeOnly
+	peer     *Peer
+	ssrc     uint32
+	header   rtp.Header       // reused
+	binding  *binding         // nil until a packet has told what the stream is
+	incoming forward.Incoming // reused
+}
+
+// binding is what an SSRC is, as its first packets or the SDP said. It never changes: an SSRC cannot move to another
+// section.
+type binding struct {
+	section  *receiving
+	encoding *forward.Encoding
+}
+
+// Write takes one decrypted RTP packet.
+func (s *inbound) Write(packet []byte) (int, error) {
+	counters := &s.peer.engine.counters
+	counters.packetsReceived.Add(1)
+	counters.bytesReceived.Add(uint64(len(packet)))
+	now := time.Now()
+	n, err := s.header.Unmarshal(packet)
+	payload, ok := unpadded(packet, n, s.header.Padding)
+	if err != nil || !ok {
+		counters.droppedMalformed.Add(1)
+		return len(packet), nil
+	}
+	table := s.peer.routes.Load()
+	s.recordTransportWide(table, now)
+	if s.binding == nil {
+		s.binding = table.bind(s.ssrc, &s.header)
+	}
+	if s.binding == nil {
+		counters.droppedUnbound.Add(1)
+		return len(packet), nil
+	}
+	s.deliver(payload, now)
+	return len(packet), nil
+}
+
+// unpadded returns the payload without padding (RFC 3550 5.1).
+func unpadded(packet []byte, headerLength int, padding bool) ([]byte, bool) {
+	if headerLength > len(packet) {
+		return nil, false
+	}
+	payload := packet[headerLength:]
+	if !padding {
+		return payload, true
+	}
+	if len(payload) == 0 || int(payload[len(payload)-1]) > len(payload) {
+		return nil, false
+	}
+	return payload[:len(payload)-int(payload[len(payload)-1])], true
+}
+
+// recordTransportWide notes the packet for transport feedback, whatever it is: a publisher reads what is not reported as lost.
+func (s *inbound) recordTransportWide(table *routes, now time.Time) {
+	if id := table.transportWide; id != 0 {
+		if value := s.header.GetExtension(id); len(value) >= 2 {
+			s.peer.recordTransportWide(binary.BigEndian.Uint16(value), s.ssrc, now)
+		}
+	}
+}
+
+func (s *inbound) deliver(payload []byte, now time.Time) {
+	f, ok := s.binding.section.formats[s.header.PayloadType]
+	if !ok {
+		s.peer.engine.counters.droppedUnbound.Add(1)
+		return
+	}
+	in := &s.incoming
+	*in = forward.Incoming{
+		SequenceNumber: s.header.SequenceNumber, Timestamp: s.header.Timestamp, Marker: s.header.Marker,
+		Codec: f.codec, Payload: payload, Arrival: now,
+	}
+	if f.repair { // RFC 4588 4: the payload begins with the original sequence number
+		if len(payload) < 2 {
+			return // padding, sent to probe bandwidth
+		}
+		in.SequenceNumber, in.Payload, in.Recovered = binary.BigEndian.Uint16(payload), payload[2:], true
+	} else if id := s.binding.section.audioLevel; id != 0 {
+		if value := s.header.GetExtension(id); len(value) == 1 {
+			s.binding.section.publication.ObserveLevel(value[0] & 0x7f)
+		}
+	}
+	s.binding.encoding.Receive(s.ssrc, in)
+}
+
+// routes say where packets go. A Peer replaces them as a whole at every answer.
+type routes struct {
+	sections      map[string]*receiving // by mid
+	ssrcs         map[uint32]*receiving // declared in the SDP
+	transportWide uint8                 // extension ids; 0: not negotiated. The same in all sections (RFC 9143 7.1)
+	mid           uint8
+	rid           uint8
+	repairedRID   uint8
+}
+
+// receiving is a section on which the participant may send.
+type receiving struct {
+	publication *forward.Publication
+	formats     map[uint8]format
+	audioLevel  uint8
+}
+
+// bind says what an SSRC is. The section comes from the mid extension, or from the SDP; the encoding from the rid
+// extension (RFC 8852), or it is the only one. nil: not to be told (yet).
+func (r *routes) bind(ssrc uint32, h *rtp.Header) *binding {
+	section := r.sections[extensionText(h, r.mid)]
+	if section == nil {
+		section = r.ssrcs[ssrc]
+	}
+	if section == nil {
+		return nil
+	}
+	f, ok := section.formats[h.PayloadType]
+	if !ok {
+		return nil
+	}
+	b := &binding{section: section}
+	encodings := section.publication.Encodings()
+	if len(encodings) == 1 && encodings[0].RID() == "" {
+		b.encoding = encodings[0]
+		return b
+	}
+	rid := extensionText(h, r.rid)
+	if f.repair {
+		rid = extensionText(h, r.repairedRID)
+	}
+	for _, e := range encodings {
+		if e.RID() == rid {
+			b.encoding = e
+			return b
+		}
+	}
+	return nil
+}
+
+func extensionText(h *rtp.Header, id uint8) string {
+	if id == 0 {
+		return ""
+	}
+	return string(h.GetExtension(id))
+}
+
+// newRoutes builds the table from the negotiated answer and the offer. The ids and payload types are the answer's; the
+// SSRCs are the offer's.
+func newRoutes(offer, answer *description, publications map[string]*forward.Publication) *routes {
+	r := &routes{sections: map[string]*receiving{}, ssrcs: map[uint32]*receiving{}}
+	for mid, publication := range publications {
+		offered, agreed := offer.section(mid), answer.section(mid)
+		if offered == nil || agreed == nil {
+			continue
+		}
+		section := &receiving{publication: publication, formats: agreed.formats, audioLevel: agreed.extensions[sdp.AudioLevelURI]}
+		r.sections[mid] = section
+		for _, ssrc := range offered.ssrcs {
+			r.ssrcs[ssrc] = section
+		}
+		set := func(id *uint8, uri string) {
+			if n := agreed.extensions[uri]; n != 0 {
+				*id = n
+			}
+		}
+		set(&r.transportWide, uriTransportWide)
+		set(&r.mid, sdp.SDESMidURI)
+		set(&r.rid, sdp.SDESRTPStreamIDURI)
+		set(&r.repairedRID, sdp.SDESRepairRTPStreamIDURI)
+	}
+	return r
+}
+
+// feedbackBuffer gets the RTCP packets that are about one SSRC: a slot's, or one of the participant's own. Pion hands
+// every packet to the buffer of each SSRC that it names, so each buffer takes only what is about its own.
+type feedbackBuffer struct {
+	writeOnly
+	peer *Peer
+	ssrc uint32
+}
+
+// Write takes one decrypted RTCP packet.
+func (b *feedbackBuffer) Write(raw []byte) (int, error) {
+	packets, err := rtcp.Unmarshal(raw)
+	if err != nil {
+		b.peer.engine.counters.droppedMalformed.Add(1)
+		return len(raw), nil
+	}
+	now := time.Now()
+	for _, packet := range packets {
+		b.peer.handleRTCP(b.ssrc, packet, now)
+	}
+	return len(raw), nil
+}
