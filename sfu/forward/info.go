@@ -119,21 +119,24 @@ func (r *remoteReport) sent(ntp uint64, now time.Time) {
 	r.next++
 }
 
-// ReceiverReport notes the receiver's block about the slot.
-func (s *Slot) ReceiverReport(b rtcp.ReceptionReport, now time.Time) {
+// ReceiverReport notes the receiver's block about the slot. It returns the round trip that the block tells, 0 when it
+// tells none.
+func (s *Slot) ReceiverReport(b rtcp.ReceptionReport, now time.Time) (rtt time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := &s.remote
 	r.lost, r.fraction = uint64(b.TotalLost), float64(b.FractionLost)/256
 	if b.LastSenderReport == 0 {
-		return
+		return 0
 	}
 	for _, report := range r.reports {
 		if report.middle == b.LastSenderReport && !report.at.IsZero() {
 			held := time.Duration(float64(b.Delay) / 65536 * float64(time.Second))
 			if rtt := now.Sub(report.at) - held; rtt >= 0 && rtt < 10*time.Second {
 				r.rtt = rtt
+				return rtt
 			}
 		}
 	}
+	return 0
 }

@@ -160,7 +160,9 @@ func (p *Peer) receiverBlocks(ssrc uint32, blocks []rtcp.ReceptionReport, now ti
 			continue
 		}
 		if o := p.slotOf(ssrc); o != nil {
-			o.slot.ReceiverReport(b, now)
+			if rtt := o.slot.ReceiverReport(b, now); rtt > 0 {
+				p.rtt.Store(int64(rtt))
+			}
 		}
 	}
 }
@@ -205,11 +207,4 @@ func (p *Peer) slotOf(ssrc uint32) *outbound {
 }
 
 // RTT returns the newest round trip that a receiver report told, 0 while unknown.
-func (p *Peer) RTT() time.Duration {
-	for _, o := range p.live.Load().slots {
-		if rtt := o.slot.Info().RTT; rtt > 0 {
-			return rtt
-		}
-	}
-	return 0
-}
+func (p *Peer) RTT() time.Duration { return time.Duration(p.rtt.Load()) }

@@ -63,6 +63,7 @@ type Peer struct {
 	routes    atomic.Pointer[routes]
 	ssrcs     atomic.Int32 // seen so far
 	connected atomic.Bool
+	rtt       atomic.Int64 // nanoseconds
 
 	negotiation  sync.Mutex                               // held during Answer
 	publications map[protocol.Source]*forward.Publication // guarded by negotiation
