@@ -121,7 +121,7 @@ func (r *Recorder) ticks(arrival time.Time) int64 {
 
 // Feedback returns the feedback for what came since the last call, as at most 8 rtcp packets of at most 1,200 bytes;
 // nil when nothing came. The packets are encoded already. senderSSRC is the one that we report under. mediaSSRC must be
-// one that the Peer is sending: libwebrtc ignores the feedback otherwise. Which one does not matter, because the numbers
+// one that the Peer is sending: many libwebrtc versions ignore any other. Which of them does not matter, as the numbers
 // are those of all its SSRCs.
 func (r *Recorder) Feedback(senderSSRC, mediaSSRC uint32) []rtcp.Packet {
 	r.mu.Lock()

@@ -196,13 +196,13 @@ func TestRingModel(t *testing.T) {
 		r := NewRing(rapid.SampledFrom([]int{16, 32, 64}).Draw(t, "packets"))
 		size := r.mask + 1
 		model := map[uint64][]byte{}
-		newest, any := uint64(0), false
+		newest, filled := uint64(0), false
 		at := rapid.SampledFrom([]uint64{0, 65530, 1<<16 + 65530, 1 << 40}).Draw(t, "first")
 		for range rapid.IntRange(1, 300).Draw(t, "steps") {
 			switch rapid.IntRange(0, 60).Draw(t, "step") {
 			case 0:
 				r.Reset()
-				model, any = map[uint64][]byte{}, false
+				model, filled = map[uint64][]byte{}, false
 			case 1:
 				at += uint64(rapid.IntRange(0, 200).Draw(t, "jump"))
 			default:
@@ -211,11 +211,11 @@ func TestRingModel(t *testing.T) {
 			sequence := at - min(at, uint64(rapid.SampledFrom([]int{0, 0, 0, 1, 5, 20, 70}).Draw(t, "late")))
 			packet := content(at, rapid.SampledFrom([]int{0, 1, 80, 256, 257, 1200, 1500, 1501}).Draw(t, "size"))
 			stored := r.Put(sequence, packet)
-			if refused := len(packet) > MaxPacket || any && sequence+size <= newest; refused != (stored == nil) {
+			if refused := len(packet) > MaxPacket || filled && sequence+size <= newest; refused != (stored == nil) {
 				t.Fatalf("Put(%d) with newest %d: %v", sequence, newest, stored != nil)
 			} else if !refused {
 				model[sequence] = packet
-				newest, any = max(newest, sequence), true
+				newest, filled = max(newest, sequence), true
 				if len(model) == 1 {
 					newest = sequence
 				}
