@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pion/ice/v4"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -79,68 +78,4 @@ func (c Config) rewriteRules() []webrtc.ICEAddressRewriteRule {
 		rules = append(rules, rule("", c.PublicIPs...))
 	}
 	return rules
-}
-
-// udpMux lets Pion share our sockets: one per address family, or one per bound address. It differs from Pion's own
-// in what it advertises.
-type udpMux struct {
-	sockets []udpSocket
-	config  Config
-}
-
-type udpSocket struct {
-	*ice.UDPMuxDefault
-	local netip.AddrPort
-}
-
-// GetListenAddresses implements ice.UDPMux.
-func (m *udpMux) GetListenAddresses() []net.Addr {
-	var all []net.Addr
-	for _, a := range m.config.advertised() {
-		if s := m.socket(a); s != nil {
-			all = append(all, net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, s.local.Port())))
-		}
-	}
-	return all
-}
-
-func (m *udpMux) socket(a netip.Addr) *udpSocket {
-	for i := range m.sockets {
-		s := &m.sockets[i]
-		if s.local.Addr() == a || s.local.Addr().IsUnspecified() && s.local.Addr().Is4() == a.Is4() {
-			return s
-		}
-	}
-	return nil
-}
-
-// GetConn implements ice.UDPMux.
-func (m *udpMux) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
-	udp, ok := addr.(*net.UDPAddr)
-	if !ok {
-		return nil, &net.AddrError{Err: "not a UDP address", Addr: addr.String()}
-	}
-	s := m.socket(udp.AddrPort().Addr().Unmap())
-	if s == nil {
-		return nil, &net.AddrError{Err: "no socket listens there", Addr: addr.String()}
-	}
-	return s.UDPMuxDefault.GetConn(ufrag, addr)
-}
-
-// RemoveConnByUfrag implements ice.UDPMux.
-func (m *udpMux) RemoveConnByUfrag(ufrag string) {
-	for _, s := range m.sockets {
-		s.UDPMuxDefault.RemoveConnByUfrag(ufrag)
-	}
-}
-
-// Close implements ice.UDPMux.
-func (m *udpMux) Close() error {
-	var first error
-	for _, s := range m.sockets {
-		if err := s.UDPMuxDefault.Close(); err != nil && first == nil {
-			first = err
-		}
-	}
-	return first
 }

@@ -213,3 +213,20 @@ func withoutCandidates(text string) string {
 			strings.HasPrefix(line, "a=remote-candidates:")
 	}), "")
 }
+
+// withDTX asks the publishers of Opus for discontinuous transmission: silence then costs next to nothing (RFC 7587 6.1).
+// Pion answers with the offer's own format parameters, and browsers do not offer this one.
+func withDTX(answer string) string {
+	lines := strings.SplitAfter(answer, "\n")
+	opus := map[string]bool{}
+	for i, line := range lines {
+		if rest, ok := strings.CutPrefix(line, "a=rtpmap:"); ok && strings.Contains(rest, "opus/") {
+			opus[first(strings.Fields(rest))] = true
+		}
+		if rest, ok := strings.CutPrefix(line, "a=fmtp:"); ok && opus[first(strings.Fields(rest))] && !strings.Contains(rest, "usedtx=") {
+			text := strings.TrimRight(line, "\r\n")
+			lines[i] = text + ";usedtx=1" + line[len(text):]
+		}
+	}
+	return strings.Join(lines, "")
+}

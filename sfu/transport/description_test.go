@@ -119,3 +119,16 @@ func TestUnpadded(t *testing.T) {
 		}
 	}
 }
+
+func TestWithDTX(t *testing.T) {
+	const opus = "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1"
+	for in, want := range map[string]string{
+		opus + "\r\n":                       opus + ";usedtx=1\r\n",
+		opus + ";usedtx=0\r\n":              opus + ";usedtx=0\r\n",
+		"a=fmtp:96 x=1\r\n" + opus + "\r\n": "a=fmtp:96 x=1\r\n" + opus + ";usedtx=1\r\n",
+	} {
+		if got := withDTX(in); got != want {
+			t.Errorf("%q became %q", in, got)
+		}
+	}
+}

@@ -49,8 +49,7 @@ func NewEngine(c Config, log *slog.Logger) (*Engine, error) {
 		return nil, fmt.Errorf("make a DTLS certificate: %w", err)
 	}
 	e.certificate = *certificate
-	if err := e.listenUDP(); err != nil {
-		_ = e.Close()
+	if e.udp, err = newUDPMux(e.config, log); err != nil {
 		return nil, err
 	}
 	if err := e.listenTCP(); err != nil {
@@ -58,37 +57,6 @@ func NewEngine(c Config, log *slog.Logger) (*Engine, error) {
 		return nil, err
 	}
 	return e, nil
-}
-
-// listenUDP opens one socket per bound address, or one per address family.
-func (e *Engine) listenUDP() error {
-	e.udp = &udpMux{config: e.config}
-	addresses := e.config.BindAddresses
-	if len(addresses) == 0 {
-		addresses = []netip.Addr{netip.IPv4Unspecified()}
-		if e.config.IPv6 {
-			addresses = append(addresses, netip.IPv6Unspecified())
-		}
-	}
-	port := e.config.UDPPort
-	for _, a := range addresses {
-		network := "udp4"
-		if a.Is6() {
-			network = "udp6"
-		}
-		conn, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, uint16(port))))
-		if err != nil {
-			return fmt.Errorf("listen for media on UDP %s: %w (is another program using the port? set media.udp_port to another)",
-				netip.AddrPortFrom(a, uint16(port)), err)
-		}
-		_ = conn.SetReadBuffer(socketBuffer) // the kernel may grant less; operations.md says how to raise it
-		_ = conn.SetWriteBuffer(socketBuffer)
-		port = conn.LocalAddr().(*net.UDPAddr).Port
-		mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: quiet{}.NewLogger("ice")})
-		e.udp.sockets = append(e.udp.sockets, udpSocket{UDPMuxDefault: mux, local: netip.AddrPortFrom(a, uint16(port))})
-	}
-	e.config.UDPPort = port
-	return nil
 }
 
 func (e *Engine) listenTCP() error {
@@ -112,7 +80,7 @@ func (e *Engine) listenTCP() error {
 }
 
 // UDPPort returns the port on which media is received.
-func (e *Engine) UDPPort() int { return e.config.UDPPort }
+func (e *Engine) UDPPort() int { return int(e.udp.port) }
 
 // TCPPort returns the port of ICE-TCP, 0 when it is off.
 func (e *Engine) TCPPort() int {

@@ -280,7 +280,7 @@ func (p *Peer) negotiate(ctx context.Context, offer string) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	return p.connection.LocalDescription().SDP, nil
+	return withDTX(p.connection.LocalDescription().SDP), nil
 }
 
 // adopt makes publications for new sending sections and puts the new routes in force.

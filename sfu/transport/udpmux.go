@@ -1,0 +1,126 @@
+package transport
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+
+	"github.com/pion/ice/v4"
+)
+
+// udpMux lets all Peers share one UDP socket per local address, all on the same port. One socket for all addresses
+// would be read by one goroutine per candidate of each Peer, and packets would change their order. Addresses that
+// appear later get their socket when the next Peer gathers candidates.
+type udpMux struct {
+	config Config
+	log    *slog.Logger
+
+	mu      sync.Mutex // guards sockets and failed; no packet passes here
+	port    uint16     // fixed once the first socket is open
+	sockets map[netip.Addr]*ice.UDPMuxDefault
+	failed  map[netip.Addr]bool // could not be opened, and that was said
+}
+
+// portAttempts is how often another free port is tried when the one that the first address got is taken on a second.
+const portAttempts = 10
+
+// newUDPMux opens a socket on every address that is advertised now.
+func newUDPMux(c Config, log *slog.Logger) (*udpMux, error) {
+	addresses := c.advertised()
+	if len(addresses) == 0 {
+		return nil, fmt.Errorf("no network address to receive media on: check media.interfaces and media.bind")
+	}
+	var err error
+	for range portAttempts {
+		m := &udpMux{config: c, log: log, port: uint16(c.UDPPort), sockets: map[netip.Addr]*ice.UDPMuxDefault{}, failed: map[netip.Addr]bool{}}
+		if err = m.openAll(addresses); err == nil {
+			return m, nil
+		}
+		_ = m.Close()
+		if c.UDPPort != 0 {
+			break
+		}
+	}
+	return nil, fmt.Errorf("listen for media on UDP: %w (if another program uses the port, set media.udp_port to another)", err)
+}
+
+func (m *udpMux) openAll(addresses []netip.Addr) error {
+	for _, a := range addresses {
+		if err := m.open(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *udpMux) open(a netip.Addr) error {
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, m.port)))
+	if err != nil {
+		return err
+	}
+	_ = conn.SetReadBuffer(socketBuffer) // the kernel may grant less; docs/operations.md says how to raise it
+	_ = conn.SetWriteBuffer(socketBuffer)
+	if m.port == 0 {
+		m.port = conn.LocalAddr().(*net.UDPAddr).AddrPort().Port()
+	}
+	m.sockets[a] = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: silence{}})
+	return nil
+}
+
+// GetListenAddresses implements ice.UDPMux: the addresses that are advertised now.
+func (m *udpMux) GetListenAddresses() []net.Addr {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []net.Addr
+	for _, a := range m.config.advertised() {
+		if m.sockets[a] == nil && !m.failed[a] {
+			if err := m.open(a); err != nil {
+				m.failed[a] = true
+				m.log.Warn("a new network address cannot receive media", "error", err)
+			}
+		}
+		if m.sockets[a] != nil {
+			all = append(all, net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, m.port)))
+		}
+	}
+	return all
+}
+
+// GetConn implements ice.UDPMux.
+func (m *udpMux) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
+	udp, ok := addr.(*net.UDPAddr)
+	if !ok {
+		return nil, &net.AddrError{Err: "not a UDP address", Addr: addr.String()}
+	}
+	m.mu.Lock()
+	socket := m.sockets[udp.AddrPort().Addr().Unmap()]
+	m.mu.Unlock()
+	if socket == nil {
+		return nil, &net.AddrError{Err: "no socket listens there", Addr: addr.String()}
+	}
+	return socket.GetConn(ufrag, addr)
+}
+
+// RemoveConnByUfrag implements ice.UDPMux.
+func (m *udpMux) RemoveConnByUfrag(ufrag string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.sockets {
+		s.RemoveConnByUfrag(ufrag)
+	}
+}
+
+// Close implements ice.UDPMux.
+func (m *udpMux) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var first error
+	for _, s := range m.sockets {
+		if err := s.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
