@@ -16,7 +16,7 @@ type Selector struct {
 	current Layer
 
 	start uint64 // sequence number at which the current encoding began
-	key   uint64 // sequence number at which its last keyframe began
+	open  uint64 // sequence number of its last keyframe or climb: none above the limit was withheld from there on
 	frame uint32 // timestamp of the newest frame of the current encoding
 	top   int8   // highest temporal layer seen since the current encoding's last keyframe
 	steps steps
@@ -126,7 +126,7 @@ func (s *Selector) begins(p Packet) bool {
 func (s *Selector) begin(p Packet) {
 	s.flowing = true
 	s.current = Layer{p.Encoding, s.target.Temporal}
-	s.start, s.key, s.frame, s.top = p.Sequence, p.Sequence, p.Timestamp, p.Temporal
+	s.start, s.open, s.frame, s.top = p.Sequence, p.Sequence, p.Timestamp, p.Temporal
 	s.steps.begin(step{sequence: p.Sequence, timestamp: p.Timestamp, limit: s.current.Temporal})
 }
 
@@ -149,19 +149,20 @@ func (s *Selector) proceed(p Packet, late bool) Verdict {
 func (s *Selector) enter(p Packet) {
 	s.frame = p.Timestamp
 	if p.Keyframe && p.Start {
-		s.key, s.top = p.Sequence, 0
+		s.open, s.top = p.Sequence, 0
 	}
 	limit, from := s.current.Temporal, p.Sequence
 	switch {
 	case limit > s.target.Temporal:
 		limit = s.target.Temporal
 	case s.top <= limit:
-		// Nothing was withheld since the last keyframe, so nothing that was withheld can be referred to. The limit
-		// holds from that keyframe on, for the sake of a frame of the higher layer that comes late.
-		limit, from = s.target.Temporal, s.key
+		// No frame above the limit was seen since the last keyframe, so none that follows can refer to one that was
+		// withheld. The new limit holds for the past too, for the sake of a frame that comes late.
+		limit, from = s.target.Temporal, s.open
 	case limit < s.target.Temporal && p.SwitchUp && p.Temporal == limit+1:
 		// One layer at a time: that layer 2 may begin says nothing about frames of layer 1.
 		limit++
+		s.open = p.Sequence
 	}
 	if limit != s.current.Temporal {
 		s.current.Temporal = limit

@@ -20,6 +20,10 @@ type Output struct {
 	KEYIDX    uint8
 }
 
+// maxGap bounds the numbers that one packet may skip. Nobody asks for so many, and a publisher that jumps by more than
+// half of 16 bits would make its receivers' SRTP take all that follows for replayed packets (RFC 3711 3.3.1, 3.3.2).
+const maxGap = windowSize
+
 // Projection makes the inputs that fill one slot over time look like one continuous RTP stream. It is not safe for
 // concurrent use.
 //
@@ -59,13 +63,21 @@ func (p *Projection) Rebase(origin int8, in Input, timestamp uint32) {
 }
 
 // Map gives a packet of the current input its numbers. It returns false when the packet must not be sent: it was dropped
-// or sent before, lies before the input's first packet, or is more than 1,024 sent packets late.
+// or sent before, lies before the input's first packet, or is more than 1,024 sent packets late. A gap of more than 2,048
+// missing packets shrinks to that.
 func (p *Projection) Map(in Input, now time.Time) (Output, bool) {
 	number, ok := p.numbers.place(in.Sequence)
 	if p.epoch == 0 || !ok || !p.sent.free(number) {
 		return Output{}, false
 	}
 	late := in.Sequence < p.numbers.next
+	if number > p.sent.newest+1+maxGap {
+		if late {
+			return Output{}, false
+		}
+		number = p.sent.newest + 1 + maxGap
+		p.numbers.begin(in.Sequence, number)
+	}
 	out := Output{Sequence: uint16(number), Timestamp: in.Timestamp + p.clock.offset, Marker: in.Marker}
 	id, ok := p.pictures.place(&in.Pictures, late, &out)
 	if !ok {
@@ -110,7 +122,8 @@ func (p *Projection) Lookup(sequence uint16) (Origin, bool) {
 		return Origin{}, false
 	}
 	return Origin{Epoch: slot.epoch, Encoding: slot.encoding, Sequence: slot.sequence, Out: Output{
-		Sequence: sequence, Timestamp: slot.timestamp, Marker: slot.marker, PictureID: slot.pictureID, TL0PICIDX: slot.tl0, KEYIDX: slot.key,
+		Sequence: sequence, Timestamp: slot.timestamp, Marker: slot.marker,
+		PictureID: slot.pictureID, TL0PICIDX: slot.tl0, KEYIDX: slot.key,
 	}}, true
 }
 

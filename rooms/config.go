@@ -1,0 +1,77 @@
+package rooms
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"salon/sfu/transport"
+	"salon/signaling/protocol"
+)
+
+// Peer is the server's end of a participant's PeerConnection.
+type Peer interface {
+	// Answer answers an offer; one at a time. It may take as long as its context allows.
+	Answer(ctx context.Context, o transport.Offer) (transport.Answer, error)
+	// Close ends the connection. It may wait, also for an Answer that is under way: it is never called on a room's
+	// goroutine.
+	Close()
+	// Connected says whether media can flow now.
+	Connected() bool
+	// RTT is the newest round trip, 0 while unknown.
+	RTT() time.Duration
+}
+
+// Outbox is where a participant's messages go: a session's bounded queue. It must not call back into this package
+// from these methods, because a room's goroutine may be calling. One that also has
+//
+//	CloseRetry(reason protocol.ByeReason, retryAfter time.Duration)
+//
+// gets that in place of Close when the server can say when to come back.
+type Outbox interface {
+	// Send queues a message: re is the request that it answers, seq the number of a room event, each 0 where it does
+	// not apply. It never blocks; an overflow closes the session with too_slow.
+	Send(m protocol.ServerMessage, re, seq uint64)
+	// Close sends Bye, after what is queued, and closes the session. It never blocks, and only the first call counts.
+	Close(reason protocol.ByeReason)
+}
+
+// retryingOutbox is the part of an Outbox that need not be there.
+type retryingOutbox interface {
+	CloseRetry(reason protocol.ByeReason, retryAfter time.Duration)
+}
+
+// Limits bound what clients can make the server keep. Zero means the default.
+type Limits struct {
+	Rooms          int           // at once; default 1000
+	Participants   int           // in one room, reconnecting ones included; default 100
+	Chat           int           // lines that one room keeps; default 200, negative: none
+	AudioSlots     int           // how many others a participant hears at once: the loudest; default 6
+	ReconnectGrace time.Duration // how long a lost participant is kept; default 30 s
+	// Journal is how many events are kept for each participant's resume; default 128. A replay goes through the
+	// session's outbox at once, so it must be well below what that holds.
+	Journal int
+}
+
+func (l Limits) withDefaults() Limits {
+	for value, standard := range map[*int]int{
+		&l.Rooms: 1000, &l.Participants: 100, &l.Chat: 200, &l.AudioSlots: 6, &l.Journal: 128,
+	} {
+		if *value == 0 {
+			*value = standard
+		}
+	}
+	if l.ReconnectGrace == 0 {
+		l.ReconnectGrace = 30 * time.Second
+	}
+	return l
+}
+
+// Config says what a registry works with.
+type Config struct {
+	Limits     Limits
+	NewPeer    func(onState func(transport.State)) (Peer, error) // called by the goroutine that makes the first offer
+	ICEServers func() []protocol.ICEServer                       // called at every join; nil: none
+	Version    string                                            // for Joined
+	Log        *slog.Logger                                      // nil: nothing is logged
+}

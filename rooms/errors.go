@@ -1,0 +1,35 @@
+package rooms
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"salon/signaling/protocol"
+)
+
+func refuse(code protocol.ErrorCode, message string) protocol.Error {
+	return protocol.Error{Code: code, Message: message}
+}
+
+var (
+	errGone          = refuse(protocol.ErrNotJoined, "the participant has left the room: join again")
+	errResumeUnknown = refuse(protocol.ErrResumeUnknown, "there is no such participant to resume: join without resume")
+)
+
+// asProtocol makes any error one that a client may see. Details stay in the log.
+func asProtocol(err error) error {
+	var refused protocol.Error
+	switch {
+	case err == nil, errors.As(err, &refused):
+		return err
+	case errors.Is(err, errEnded):
+		return errGone
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return refuse(protocol.ErrInternal, "the request was given up before it was carried out: send it again")
+	}
+	return refuse(protocol.ErrInternal, "the server failed to carry this out: send it again")
+}
+
+// seconds rounds up, so that nobody comes back too early.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

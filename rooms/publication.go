@@ -1,0 +1,131 @@
+package rooms
+
+import (
+	"slices"
+	"time"
+
+	"salon/sfu/allocation"
+	"salon/sfu/forward"
+	"salon/signaling/protocol"
+)
+
+// publication is a source that a participant offers to the room.
+type publication struct {
+	source protocol.Source
+	muted  bool
+	media  *forward.Publication // nil while no Peer carries it
+	counts streamCounts         // at the previous Stats
+
+	encodings  []allocation.Encoding // what a video publication sent at measuredAt
+	measuredAt time.Time
+}
+
+func (p *publication) describe() protocol.Publication {
+	return protocol.Publication{Source: p.source, Muted: p.muted}
+}
+
+// mayPass is the one place that decides whether a publication's packets are forwarded: it is on offer, which is being
+// in a participant's list, and it is not muted. Rights by role belong here as well.
+func (p *publication) mayPass() bool { return !p.muted }
+
+// bind makes media carry the publication, and stops what carried it before.
+func (p *publication) bind(media *forward.Publication) {
+	if p.media != media {
+		p.unbind()
+		p.media, p.counts, p.measuredAt = media, streamCounts{}, time.Time{}
+	}
+	p.enforce()
+}
+
+// unbind leaves the publication without media; what carried it is not forwarded any more.
+func (p *publication) unbind() {
+	if p.media != nil {
+		p.media.SetForwarding(false)
+	}
+	p.media = nil
+}
+
+// enforce tells the forwarder what mayPass says.
+func (p *publication) enforce() {
+	if p.media != nil {
+		p.media.SetForwarding(p.mayPass())
+	}
+}
+
+// published returns the participant's publication of a source, or nil.
+func (p *Participant) published(source protocol.Source) *publication {
+	for _, pub := range p.publications {
+		if pub.source == source {
+			return pub
+		}
+	}
+	return nil
+}
+
+func (p *Participant) publish(source protocol.Source, muted bool) error {
+	media := p.media.bound[source]
+	if media == nil {
+		return refuse(protocol.ErrNoSource, "offer a section for this source first")
+	}
+	pub := p.published(source)
+	if pub != nil {
+		return p.mute(source, muted)
+	}
+	pub = &publication{source: source, muted: muted}
+	p.publications = append(p.publications, pub)
+	pub.bind(media)
+	p.room.registry.counters.publications.Add(1)
+	p.room.announce(protocol.PublicationChanged{Participant: p.id, Publication: pub.describe()}, nil)
+	p.room.rearrange()
+	return nil
+}
+
+func (p *Participant) mute(source protocol.Source, muted bool) error {
+	pub := p.published(source)
+	if pub == nil {
+		return refuse(protocol.ErrNotPublished, "publish this source first")
+	}
+	if pub.muted == muted {
+		return nil
+	}
+	pub.muted = muted
+	pub.enforce()
+	if muted {
+		p.room.speech.forget(content{p.id, source})
+	}
+	p.room.announce(protocol.PublicationChanged{Participant: p.id, Publication: pub.describe()}, nil)
+	p.room.rearrange()
+	return nil
+}
+
+func (p *Participant) unpublish(source protocol.Source) error {
+	pub := p.published(source)
+	if pub == nil {
+		return refuse(protocol.ErrNotPublished, "this source is not published")
+	}
+	p.end(pub)
+	p.room.rearrange()
+	return nil
+}
+
+// silence leaves a publication without media.
+func (p *Participant) silence(pub *publication) {
+	pub.unbind()
+	p.room.speech.forget(content{p.id, pub.source})
+}
+
+// end takes a publication away. The caller rearranges.
+func (p *Participant) end(pub *publication) {
+	p.silence(pub)
+	p.publications = slices.DeleteFunc(p.publications, func(o *publication) bool { return o == pub })
+	p.room.registry.counters.publications.Add(-1)
+	p.room.announce(protocol.PublicationEnded{Participant: p.id, Source: pub.source}, nil)
+}
+
+// lookup returns the publication that a content names, or nil.
+func (r *room) lookup(c content) *publication {
+	if p := r.byID[c.participant]; p != nil {
+		return p.published(c.source)
+	}
+	return nil
+}
