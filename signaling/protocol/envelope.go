@@ -28,11 +28,21 @@ var ErrUnreadable = errors.New("the frame is not a JSON object in UTF-8")
 // Encode returns the frame for a message in either direction. Id, re and seq are 0 where they do not apply. Lists that
 // are nil are written as [], never as null; m itself is not changed.
 func Encode(m Message, id, re, seq uint64) ([]byte, error) {
-	data, err := json.Marshal(withLists(m))
+	data, err := marshal(withLists(m))
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(Envelope{Type: m.messageType(), ID: id, Re: re, Seq: seq, Data: data})
+	return marshal(Envelope{Type: m.messageType(), ID: id, Re: re, Seq: seq, Data: data})
+}
+
+// marshal is json.Marshal without escapes for HTML, into which frames are never pasted: they would make a '<' in a chat
+// line six times as long.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // DecodeClient reads a frame from a client, strictly: unknown types, unknown, repeated or misspelt members, null and

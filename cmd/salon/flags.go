@@ -1,0 +1,86 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+
+	"salon/configs"
+)
+
+// configFlags reads --config, --set, and a flag for every key of the configuration.
+type configFlags struct {
+	path string
+	set  []string // section.key=value, in the order of the command line: the last one wins
+}
+
+// newFlags returns a flag set of a command, which explains itself with the given lines.
+func (p *program) newFlags(name, usage string) *flag.FlagSet {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(p.stderr)
+	f.Usage = func() { fmt.Fprint(p.stderr, usage) }
+	return f
+}
+
+const configFlagsUsage = `  --config FILE             read this YAML file
+  --set SECTION.KEY=VALUE   set one key; may be repeated
+  --SECTION-KEY VALUE       the same, for every key: --http-listen :80 --log-level debug
+`
+
+func (c *configFlags) register(f *flag.FlagSet) {
+	f.StringVar(&c.path, "config", "", "")
+	f.Var(assign(func(text string) { c.set = append(c.set, text) }), "set", "")
+	for _, k := range configs.Keys() {
+		set := assign(func(text string) { c.set = append(c.set, k.Path+"="+text) })
+		if k.Bool {
+			f.Var(boolAssign{set}, k.Flag, "")
+		} else {
+			f.Var(set, k.Flag, "")
+		}
+	}
+}
+
+// load reads the configuration and complains about what is wrong with it.
+func (c *configFlags) load(p *program) (*configs.Loaded, bool) {
+	loaded, err := configs.Load(c.path, p.environ, c.set)
+	if err == nil {
+		return loaded, true
+	}
+	var problems configs.Problems
+	if !errors.As(err, &problems) {
+		problems = configs.Problems{{Text: err.Error()}}
+	}
+	for _, problem := range problems {
+		p.complain("%s", problem)
+	}
+	return nil, false
+}
+
+// parse returns false when the command must not go on, and the exit code.
+func (p *program) parse(f *flag.FlagSet, args []string) (int, bool) {
+	switch err := f.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK, false
+	case err != nil:
+		return exitUsage, false // flag has said why
+	case f.NArg() > 0:
+		p.complain("%q is not understood: \"salon %s --help\" shows what is", f.Arg(0), f.Name())
+		return exitUsage, false
+	}
+	return exitOK, true
+}
+
+// assign is a flag that hands its text on.
+type assign func(string)
+
+// String implements flag.Value.
+func (assign) String() string { return "" }
+
+// Set implements flag.Value.
+func (a assign) Set(text string) error { a(text); return nil }
+
+// boolAssign may come without a value: --media-ipv6.
+type boolAssign struct{ assign }
+
+// IsBoolFlag tells package flag that no value has to follow.
+func (boolAssign) IsBoolFlag() bool { return true }
