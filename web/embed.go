@@ -29,7 +29,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // features is the Permissions-Policy: what a call needs, for this origin only.
 const features = "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self), autoplay=(self), " +
 	"fullscreen=(self), picture-in-picture=(self), screen-wake-lock=(self), geolocation=(), payment=(), usb=(), " +
-	"serial=(), hid=(), bluetooth=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
+	"serial=(), hid=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
 
 // SetSecurityHeaders adds the headers that every answer of the server carries.
 func SetSecurityHeaders(h http.Header) {

@@ -2,7 +2,10 @@ package layers
 
 // Layer is what a receiver gets of a publication. Spatial is the index of the encoding, 0 the smallest. Temporal is
 // the highest frame-rate step that is wanted, 0 to MaxTemporal; temporal 0 always flows.
-type Layer struct{ Spatial, Temporal int8 }
+type Layer struct {
+	Spatial  int8 `json:"spatial"`
+	Temporal int8 `json:"temporal"`
+}
 
 // None is the layer of a receiver that gets nothing.
 var None = Layer{-1, -1}

@@ -17,6 +17,9 @@ func (s *slot) checkVerdict(m *media, verdict layers.Verdict) {
 		if !f.keyframe || !m.start {
 			s.Fatalf("began in the middle: keyframe %v, start %v", f.keyframe, m.start)
 		}
+		if m.number < s.newestAt[f.encoding] {
+			s.Fatalf("began with packet %d after %d had been ignored", m.number, s.newestAt[f.encoding])
+		}
 		if s.flowing && f.encoding == s.encoding {
 			s.Fatalf("a keyframe of the current encoding %d was a switch", f.encoding)
 		}

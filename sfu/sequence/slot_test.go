@@ -76,13 +76,13 @@ func (s *slot) fill(p *publication) {
 		s.streams[i].received = map[uint64]bool{}
 	}
 	s.verdicts, s.parts = map[*frame]bool{}, map[*frame]int{}
-	s.newest, s.newestAt = map[int8]*frame{}, map[int8]uint64{}
 	s.reset()
 }
 
 func (s *slot) reset() {
 	s.selector.Reset()
 	s.flowing, s.aligned = false, false
+	s.newest, s.newestAt = map[int8]*frame{}, map[int8]uint64{}
 	if s.selector.Current() != layers.None {
 		s.Fatalf("current layer %v after a reset", s.selector.Current())
 	}

@@ -1,0 +1,82 @@
+// What the tests do as a participant would, and what they read of a call.
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Joins a room through the screens: landing page is skipped by the link, as invited people do. */
+export async function joinRoom(page, url, room, name, { devices = true } = {}) {
+  await page.goto(`${url}/${room}?debug`);
+  await page.getByTestId('prejoin-name').fill(name);
+  await page.getByTestId(devices ? 'prejoin-join' : 'prejoin-bare').click();
+  await page.getByTestId('toolbar-leave').waitFor({ timeout: 15000 });
+}
+
+/** Waits until check() returns something true, and returns it with the time that it took. */
+export async function until(what, check, { timeout = 10000, every = 50 } = {}) {
+  const start = performance.now();
+  let last;
+  for (;;) {
+    last = await check();
+    if (last) return { value: last, ms: performance.now() - start };
+    if (performance.now() - start > timeout) throw new Error(`not within ${timeout} ms: ${what}`);
+    await delay(every);
+  }
+}
+
+/** The inbound RTP streams of the page's PeerConnection, with what they show where that is known. */
+export function inbound(page) {
+  return page.evaluate(async () => {
+    const { call, pc } = window.__salon;
+    const connection = pc();
+    if (!connection) return [];
+    const shown = new Map();
+    for (const video of call.videos.value) {
+      const track = video.stream.value?.getVideoTracks()[0];
+      if (track && !video.self) shown.set(track.id, { participant: video.participant, source: video.source, name: video.name });
+    }
+    const mids = new Map(connection.getTransceivers().map((t) => [t.mid, t.receiver.track.id]));
+    const report = await connection.getStats();
+    return [...report.values()].filter((s) => s.type === 'inbound-rtp').map((s) => ({
+      mid: s.mid, kind: s.kind, packets: s.packetsReceived, lost: s.packetsLost, frames: s.framesDecoded ?? 0,
+      width: s.frameWidth ?? 0, height: s.frameHeight ?? 0, keyframes: s.keyFramesDecoded ?? 0, freezes: s.freezeCount ?? 0,
+      frozen: s.totalFreezesDuration ?? 0, energy: s.totalAudioEnergy ?? 0, samples: s.totalSamplesReceived ?? 0,
+      concealed: s.concealedSamples ?? 0, at: s.timestamp, ...shown.get(mids.get(s.mid)),
+    }));
+  });
+}
+
+/** The inbound video of one participant, or undefined. */
+export async function videoOf(page, name, source = 'camera') {
+  return (await inbound(page)).find((s) => s.kind === 'video' && s.name === name && s.source === source);
+}
+
+/** Frames decoded per second of one participant's video, measured over the given time. */
+export async function frameRate(page, name, source = 'camera', ms = 2000) {
+  const before = await videoOf(page, name, source);
+  await delay(ms);
+  const after = await videoOf(page, name, source);
+  if (!before || !after) return 0;
+  return ((after.frames - before.frames) * 1000) / (after.at - before.at);
+}
+
+/** How many inbound audio streams have gained energy since `before` (a result of inbound()). */
+export function heard(before, after) {
+  const was = new Map(before.filter((s) => s.kind === 'audio').map((s) => [s.mid, s.energy]));
+  return after.filter((s) => s.kind === 'audio' && s.energy > (was.get(s.mid) ?? 0) + 1e-7).length;
+}
+
+/** The value below which the given share of the values lies. */
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
+}
+
+/** What /debug/rooms says of the page's participant: slots by what they hold, publications by source. */
+export async function debugOf(server, page) {
+  const id = await page.evaluate(() => window.__salon.call.self.value);
+  const snapshot = await server.debug();
+  const found = snapshot.rooms.flatMap((r) => r.participants).find((p) => p.id === id);
+  if (!found) return undefined;
+  return {
+    slots: found.slots.filter((s) => s.media.filled).map((s) => ({ mid: s.mid, ...s.holds, ...s.media })),
+    publications: found.publications.map((p) => ({ source: p.source, muted: p.muted, ...p.media })),
+  };
+}

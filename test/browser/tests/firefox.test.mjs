@@ -1,0 +1,25 @@
+// Chromium and Firefox in one room.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { startServer } from '../harness/server.mjs';
+import { launchChromium } from '../harness/chromium.mjs';
+import { launchFirefox } from '../harness/firefox.mjs';
+import { frameRate, joinRoom, until, videoOf } from '../harness/call.mjs';
+
+let server, chromium, firefox;
+before(async () => { server = await startServer(); chromium = await launchChromium(); firefox = await launchFirefox(); });
+after(async () => { await chromium?.close(); await firefox?.close(); await server?.stop(); });
+
+test('Chromium and Firefox see each other', async () => {
+  const ana = await chromium.newPage();
+  await joinRoom(ana, server.url, 'mixed', 'Ana');
+  const fox = await firefox.newPage();
+  await fox.goto(`${server.url}/mixed?debug`);
+  await fox.locator('[data-testid="prejoin-name"]').fill('Fox');
+  await fox.locator('[data-testid="prejoin-join"]').click();
+  await fox.waitForSelector('[data-testid="toolbar-leave"]', { timeout: 20000 });
+  await until('Firefox sees Chromium', async () => (await videoOf(fox, 'Ana'))?.frames > 0, { timeout: 20000 });
+  await until('Chromium sees Firefox', async () => (await videoOf(ana, 'Fox'))?.frames > 0, { timeout: 20000 });
+  const rates = { firefox: await frameRate(fox, 'Ana'), chromium: await frameRate(ana, 'Fox') };
+  assert.ok(rates.firefox > 10 && rates.chromium > 10, JSON.stringify(rates));
+});
