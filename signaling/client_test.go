@@ -62,15 +62,17 @@ func inWorld(t *testing.T, c Config, test func(w *world)) {
 		web := &http.Server{Handler: w.server}
 		served := make(chan error, 1)
 		go func() { served <- web.Serve(w.pipes) }()
+		defer func() { // also when the test gives up
+			if err := w.server.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+			if n := w.server.Sessions(); n != 0 {
+				t.Errorf("%d sessions are still open", n)
+			}
+			web.Close()
+			<-served
+		}()
 		test(w)
-		if err := w.server.Close(t.Context()); err != nil {
-			t.Error(err)
-		}
-		if n := w.server.Sessions(); n != 0 {
-			t.Errorf("%d sessions are still open", n)
-		}
-		web.Close()
-		<-served
 	})
 }
 

@@ -69,6 +69,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, status, why, text)
 		return
 	}
+	if !s.start() {
+		w.Header().Set("Retry-After", "1")
+		s.refuse(w, http.StatusServiceUnavailable, refusedClosed, "The server is shutting down. Try again in a second.")
+		return
+	}
+	defer s.running.Done()
 	from := network(s.config.ClientAddress(r))
 	if status, why := s.admission.enter(from); status != 0 {
 		w.Header().Set("Retry-After", "5")
@@ -76,12 +82,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.admission.leave(from)
-	if !s.start() {
-		w.Header().Set("Retry-After", "1")
-		s.refuse(w, http.StatusServiceUnavailable, refusedClosed, "The server is shutting down. Try again in a second.")
-		return
-	}
-	defer s.running.Done()
 	socket, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil { // the upgrader has answered
 		s.counters.add(refusedRequest)
