@@ -29,7 +29,7 @@ run: build ## build what is needed and serve http://localhost:8080 (make run ARG
 build: bin/salon ## build the web client and bin/salon
 
 bin/salon: web/dist/index.html $(GO_SOURCES)
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/salon
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $@ ./cmd/salon
 
 .PHONY: web
 web: web/dist/index.html ## build the web client only

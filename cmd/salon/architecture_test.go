@@ -36,7 +36,7 @@ func TestFloors(t *testing.T) {
 		}
 		for _, i := range imports {
 			inside := strings.HasPrefix(i, "salon/")
-			sibling := i == "salon/sfu/layers" || strings.HasPrefix(path, i+"/") || own == 5 && strings.HasPrefix(i, path+"/internal/")
+			sibling := i == "salon/sfu/layers" || strings.HasPrefix(path, i+"/") || own == 5 && under(i, path)
 			if inside && floorOf(i) >= own && !sibling {
 				t.Errorf("%s (floor %d) imports %s (floor %d): imports go down only", path, own, i, floorOf(i))
 			}

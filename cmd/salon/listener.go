@@ -22,8 +22,9 @@ const (
 // listener is one open port and what it serves.
 type listener struct {
 	net.Listener
-	name string
-	http *http.Server
+	name      string
+	encrypted bool // http.TLSConfig does not tell: net/http fills it when it serves
+	http      *http.Server
 }
 
 // listen opens a port; start serves on it.
@@ -32,7 +33,7 @@ func (s *server) listen(name, key, address string, handler http.Handler, encrypt
 	if err != nil {
 		return refusePort(name, key, err)
 	}
-	s.listening = append(s.listening, &listener{Listener: l, name: name, http: &http.Server{
+	s.listening = append(s.listening, &listener{Listener: l, name: name, encrypted: encryption != nil, http: &http.Server{
 		Handler: handler, TLSConfig: encryption, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		// Broken handshakes and half requests are what the internet is made of: not worth a line at the usual level.
@@ -42,7 +43,7 @@ func (s *server) listen(name, key, address string, handler http.Handler, encrypt
 }
 
 func (l *listener) serve() error {
-	if l.http.TLSConfig != nil {
+	if l.encrypted {
 		return l.http.ServeTLS(l.Listener, "", "")
 	}
 	return l.http.Serve(l.Listener)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// addresses say where a running server is. The JSON form is the ready file.
+// readyAddresses say where a running server is. The JSON form is the ready file.
 type readyAddresses struct {
 	HTTP      string   `json:"http"`              // URL of the web client, as reached from this machine
 	Metrics   string   `json:"metrics,omitempty"` // URL of the second listener
@@ -23,7 +23,7 @@ func (s *server) addresses() readyAddresses {
 	a := readyAddresses{UDPPort: s.engine.UDPPort(), TCPPort: s.engine.TCPPort(), Addresses: []string{}}
 	for _, l := range s.listening {
 		scheme := "http"
-		if l.http.TLSConfig != nil {
+		if l.encrypted {
 			scheme = "https"
 		}
 		switch url := scheme + "://" + reachable(l.Addr()); l.name {

@@ -23,7 +23,9 @@ func without(encodings []Encoding, stopped ...int8) []Encoding {
 	return left
 }
 
-func all(spatial int8) layers.Layer { return layers.Layer{Spatial: spatial, Temporal: layers.MaxTemporal} }
+func all(spatial int8) layers.Layer {
+	return layers.Layer{Spatial: spatial, Temporal: layers.MaxTemporal}
+}
 
 func TestDecide(t *testing.T) {
 	unknown := []Encoding{{0, 0, 0, true}, {1, 0, 0, true}, {2, 0, 0, true}}

@@ -26,7 +26,7 @@ const patience = 60 * time.Second
 
 func TestCertificateFromAnAuthority(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "salon")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/salon")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "./cmd/salon")
 	build.Dir = filepath.Join("..", "..")
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the server: %v\n%s", err, output)

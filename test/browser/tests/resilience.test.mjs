@@ -35,8 +35,9 @@ test('a socket cut for 5 s resumes without a new join and without a media gap', 
     await until('the missed line is there, once', () => bob.evaluate(() =>
       window.__salon.call.chat.value.filter((l) => l.text === 'while you were away').length === 1));
     const after = await inbound(bob);
-    const freezes = (list) => list.reduce((sum, s) => sum + s.freezes, 0);
-    assert.equal(freezes(after) - freezes(before), 0, 'no freeze');
+    // A gap in the media would freeze the picture for the 5 s; what a busy machine stumbles over is far shorter.
+    const frozen = (list) => list.reduce((sum, s) => sum + s.frozen, 0);
+    assert.ok(frozen(after) - frozen(before) < 1, `frozen for ${(frozen(after) - frozen(before)).toFixed(2)} s`);
     const [was, is] = [before, after].map((list) => list.find((s) => s.kind === 'video' && s.name === 'Ana'));
     const rate = ((is.frames - was.frames) * 1000) / (is.at - was.at);
     assert.ok(rate > 10, `${rate.toFixed(1)} frames/s came through the cut`);

@@ -1,0 +1,264 @@
+// The call: one object that the UI talks to. It wires the session, the room's state, media and devices together.
+
+import { batch, computed, effect, signal } from '@preact/signals';
+import { canShare } from '../media/screen';
+import { ScreenShare } from '../media/share';
+import { MAX_CHAT_LENGTH, type Joined, type ServerEnvelope } from '../protocol/messages.gen';
+import { systemClock } from './clock';
+import { asFailure, CallFailure } from './failure';
+import { CallMedia } from './media';
+import { onNetworkChange, onPageGone, openSocket } from './page';
+import { videoKey, type VideoEntry } from './people';
+import { RoomSignals } from './room';
+import { Session } from './session';
+import { NO_LINK, upLossOf } from './stats';
+import type { Call, CallError, Devices, LinkStats, Phase, TileSize, Video } from './types';
+import { ViewSender } from './view';
+
+/** A call that uses these devices. It may be joined, left and joined again. */
+export function createCall(devices: Devices): Call {
+  const call = new BrowserCall(devices);
+  (window as { __salon?: unknown }).__salon = { call, devices, pc: () => call.pc };
+  return call;
+}
+
+class BrowserCall implements Call {
+  readonly phase = signal<Phase>('idle');
+  readonly endReason = signal<string | null>(null);
+  readonly error = signal<CallError | null>(null);
+  readonly link = signal<LinkStats>(NO_LINK);
+
+  readonly micOn = computed(() => this.devices.wantMic.value && this.devices.micTrack.value !== null);
+  readonly cameraOn = computed(() => this.devices.wantCamera.value && this.devices.cameraTrack.value !== null);
+  readonly screenOn = computed(() => this.share.video.value !== null);
+
+  private readonly share = new ScreenShare();
+  private readonly media = this.createMedia();
+  private readonly view = this.createView();
+  private readonly state: RoomSignals;
+  private session: Session | null = null;
+  /** settles the promise of join */
+  private joining: { resolve(): void; reject(f: CallFailure): void } | null = null;
+
+  readonly soundBlocked = this.media.soundBlocked;
+  readonly room: Call['room'];
+  readonly self: Call['self'];
+  readonly people: Call['people'];
+  readonly videos: Call['videos'];
+  readonly chat: Call['chat'];
+  readonly speakers: Call['speakers'];
+
+  constructor(private readonly devices: Devices) {
+    this.state = new RoomSignals({
+      own: computed(() => ({ micOn: this.micOn.value, cameraOn: this.cameraOn.value, screenOn: this.screenOn.value })),
+      streamOf: (e) => this.streamOf(e),
+      listed: (keys) => this.media.keepOnly(keys),
+    });
+    ({ room: this.room, self: this.self, people: this.people, videos: this.videos, chat: this.chat, speakers: this.speakers } = this.state);
+    effect(() => this.sendDevices());
+    effect(() => this.sendScreen());
+    effect(() => this.media.setSink(devices.speaker.value));
+    onNetworkChange(() => {
+      this.retryNow();
+      this.media.networkChanged();
+    });
+    onPageGone(() => this.session?.leaveNow());
+  }
+
+  get pc(): RTCPeerConnection | null {
+    return this.media.pc;
+  }
+
+  async join(room: string, name: string): Promise<void> {
+    if (this.phase.value !== 'idle' && this.phase.value !== 'ended') throw new CallFailure('already_joined');
+    if (typeof RTCPeerConnection === 'undefined') throw this.fail(new CallFailure('no_webrtc'));
+    batch(() => {
+      this.phase.value = 'joining';
+      this.endReason.value = this.error.value = null;
+      this.state.reset();
+    });
+    const session: Session = this.createSession();
+    this.session = session;
+    const done = new Promise<void>((resolve, reject) => (this.joining = { resolve, reject }));
+    session.join(room, name);
+    await done;
+  }
+
+  setTiles(tiles: TileSize[]): void {
+    const self = this.self.value;
+    const remote = new Set(tiles.map((t) => t.key).filter((k) => !self || !k.startsWith(`${self}/`)));
+    this.media.needVideoSlots(remote.size);
+    this.view.set(tiles);
+  }
+
+  async setMicrophone(on: boolean): Promise<void> {
+    this.devices.setWantMic(on);
+    if (on) await this.devices.request({ mic: true, camera: false });
+  }
+
+  async setCamera(on: boolean): Promise<void> {
+    this.devices.setWantCamera(on);
+    if (on) await this.devices.request({ mic: false, camera: true });
+  }
+
+  async startScreen(): Promise<void> {
+    if (this.screenOn.value) return;
+    try {
+      if (!canShare()) throw new CallFailure('share_unsupported');
+      await this.share.start();
+    } catch (thrown) {
+      this.fail(asFailure(thrown));
+    }
+  }
+
+  async stopScreen(): Promise<void> {
+    this.share.stop();
+  }
+
+  async say(text: string): Promise<void> {
+    const line = text.trim();
+    if (line === '') throw new CallFailure('chat_empty');
+    if ([...line].length > MAX_CHAT_LENGTH) throw new CallFailure('chat_too_long');
+    if (!this.session) throw new CallFailure('not_joined');
+    await this.session.request('say', { text: line });
+  }
+
+  retryNow(): void {
+    this.session?.retryNow();
+  }
+
+  async leave(): Promise<void> {
+    if (this.session) await this.session.leave();
+  }
+
+  private createSession(): Session {
+    const mine = <A extends unknown[]>(fn: (...a: A) => void) => (...a: A): void => {
+      if (this.session === session) fn(...a);
+    };
+    const session: Session = new Session(
+      { connect: openSocket, clock: systemClock, random: Math.random },
+      {
+        entered: mine((j: Joined, fresh: boolean) => void this.entered(session, j, fresh)),
+        message: mine((e: ServerEnvelope) => this.receive(e)),
+        lost: mine(() => this.lost()),
+        ended: mine((reason: string, f: CallFailure | null) => this.ended(reason, f)),
+      },
+    );
+    return session;
+  }
+
+  private createMedia(): CallMedia {
+    return new CallMedia(
+      {
+        clock: systemClock,
+        offer: (o) => this.request('offer', o),
+        publish: (type, data) => this.request(type, data),
+        upLoss: () => upLossOf(this.state.now.stats),
+        fills: () => this.state.now.fills,
+      },
+      {
+        link: (l) => (this.link.value = l),
+        trouble: (on) => this.trouble(on),
+        broken: () => this.session?.renew(),
+        failed: (_, failure) => void this.fail(failure),
+      },
+    );
+  }
+
+  private createView(): ViewSender {
+    return new ViewSender({
+      clock: systemClock,
+      self: () => this.state.now.self,
+      pixelRatio: () => window.devicePixelRatio || 1,
+      send: (v) => this.request('view', v),
+    });
+  }
+
+  private readonly request: Session['request'] = (type, data) =>
+    this.session ? this.session.request(type, data) : Promise.reject(new CallFailure('not_joined'));
+
+  /** In the room, but not live before media is set up. */
+  private async entered(session: Session, j: Joined, fresh: boolean): Promise<void> {
+    try {
+      if (fresh) await this.media.begin(j.ice_servers);
+      // The server may know half of a first offer that was never answered: only a new participant is clean.
+      else if (!this.media.resume()) return session.renew();
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      if (this.session !== session || failure.code === 'socket_failed') return; // the session comes back by itself
+      if (this.joining) return this.giveUp(failure);
+      this.fail(failure);
+      session.renew();
+      return;
+    }
+    if (this.session !== session || !session.live) return;
+    this.view.start();
+    batch(() => {
+      this.phase.value = 'live';
+      if (this.error.value?.code !== 'ice_failed') this.error.value = null;
+    });
+    this.joining?.resolve();
+    this.joining = null;
+  }
+
+  private receive(e: ServerEnvelope): void {
+    this.state.receive(e);
+    if (e.type === 'slots' || e.type === 'participant_left' || e.type === 'publication_ended') this.media.fill(this.state.now.fills);
+  }
+
+  private lost(): void {
+    this.media.pause();
+    this.view.stop();
+    if (this.phase.value === 'live') this.phase.value = 'reconnecting';
+  }
+
+  private trouble(on: boolean): void {
+    if (on) this.fail(new CallFailure('ice_failed', 'media does not get through'));
+    else if (this.error.value?.code === 'ice_failed') this.error.value = null;
+  }
+
+  /** The server takes us in but cannot talk media with us: nothing would be better than half a call. */
+  private giveUp(failure: CallFailure): void {
+    this.session?.leaveNow();
+    this.ended(failure.code, failure);
+  }
+
+  /** Over for good: everything is closed, the devices too. */
+  private ended(reason: string, failure: CallFailure | null): void {
+    this.session = null;
+    this.view.stop();
+    this.share.stop();
+    this.media.end();
+    this.devices.release();
+    batch(() => {
+      this.phase.value = 'ended';
+      this.endReason.value = reason;
+      this.link.value = NO_LINK;
+      if (failure) this.fail(failure);
+    });
+    this.joining?.reject(failure ?? new CallFailure(reason));
+    this.joining = null;
+  }
+
+  private fail(f: CallFailure): CallFailure {
+    this.error.value = { code: f.code, ...(f.retryAfter === undefined ? {} : { retryAfter: f.retryAfter }) };
+    return f;
+  }
+
+  private sendDevices(): void {
+    const { micTrack, cameraTrack, wantMic, wantCamera } = this.devices;
+    const muted = !wantMic.value;
+    void this.media.send('microphone', { track: micTrack.value, muted });
+    void this.media.send('camera', { track: wantCamera.value ? cameraTrack.value : null, muted: false });
+  }
+
+  private sendScreen(): void {
+    void this.media.send('screen', { track: this.share.video.value, muted: false });
+    void this.media.send('screen_audio', { track: this.share.audio.value, muted: false });
+  }
+
+  private streamOf(e: VideoEntry): Video['stream'] {
+    if (!e.self) return this.media.stream(videoKey(e.participant, e.source));
+    return e.source === 'camera' ? this.devices.preview : this.share.preview;
+  }
+}

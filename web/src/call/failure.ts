@@ -1,0 +1,22 @@
+// The one error type of the engine: a code that the UI translates.
+
+import type { CallError } from './types';
+
+/** An Error that is also a CallError, so that it can be thrown and shown. */
+export class CallFailure extends Error implements CallError {
+  readonly code: string;
+  readonly retryAfter?: number;
+
+  constructor(code: string, message: string = code, retryAfter?: number) {
+    super(message);
+    this.name = 'CallFailure';
+    this.code = code;
+    if (retryAfter !== undefined && retryAfter > 0) this.retryAfter = retryAfter;
+  }
+}
+
+/** Any thrown value as a CallFailure; what is not ours becomes 'internal'. */
+export function asFailure(thrown: unknown): CallFailure {
+  if (thrown instanceof CallFailure) return thrown;
+  return new CallFailure('internal', thrown instanceof Error ? thrown.message : String(thrown));
+}

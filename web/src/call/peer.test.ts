@@ -1,0 +1,241 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock, fakeTrack, settled } from '../../test/fakes';
+import type { Answer, Offer } from '../protocol/messages.gen';
+import { CallFailure } from './failure';
+import { Peer } from './peer';
+
+interface FakeTransceiver {
+  mid: string | null;
+  kind: string;
+  direction: string;
+  stopped: boolean;
+  init: RTCRtpTransceiverInit;
+  sender: object;
+  receiver: { track: MediaStreamTrack };
+  setCodecPreferences(): void;
+  stop(): void;
+}
+
+/** A PeerConnection that knows transceivers and nothing of networks. */
+class FakePC {
+  iceConnectionState = 'new';
+  connectionState = 'new';
+  oniceconnectionstatechange: (() => void) | null = null;
+  onconnectionstatechange: (() => void) | null = null;
+  localDescription: { sdp: string } | null = null;
+  transceivers: FakeTransceiver[] = [];
+  restarts: boolean[] = [];
+  answers: string[] = [];
+  closed = false;
+  picky = false;
+
+  addTransceiver(kind: string, init: RTCRtpTransceiverInit): FakeTransceiver {
+    if (this.picky && init.sendEncodings?.some((e) => 'scalabilityMode' in e)) throw new Error('unsupported');
+    const t: FakeTransceiver = {
+      mid: null, kind, direction: init.direction!, stopped: false, init,
+      sender: { getParameters: () => ({}), setParameters: async () => undefined },
+      receiver: { track: fakeTrack(kind as 'audio') },
+      setCodecPreferences: () => { throw new Error('unsupported'); },
+      stop: () => (t.stopped = true),
+    };
+    this.transceivers.push(t);
+    return t;
+  }
+  getTransceivers = (): FakeTransceiver[] => this.transceivers;
+  createOffer = async (o: { iceRestart: boolean }): Promise<object> => (this.restarts.push(o.iceRestart), {});
+  async setLocalDescription(): Promise<void> {
+    this.transceivers.forEach((t, i) => (t.mid ??= String(i)));
+    this.localDescription = { sdp: `offer ${this.restarts.length}` };
+  }
+  async setRemoteDescription(d: { sdp: string }): Promise<void> {
+    this.answers.push(d.sdp);
+  }
+  close(): void {
+    this.closed = true;
+  }
+  ice(state: string): void {
+    this.iceConnectionState = state;
+    this.oniceconnectionstatechange?.();
+  }
+}
+
+let clock: FakeClock;
+let pc: FakePC;
+let offers: Offer[];
+let replies: (() => Promise<Answer>)[];
+let log: string[];
+let config: RTCConfiguration | null;
+
+function newPeer(): Peer {
+  const connect = (c: RTCConfiguration): RTCPeerConnection => ((config = c), pc as unknown as RTCPeerConnection);
+  const offer = (o: Offer): Promise<Answer> => {
+    offers.push(o);
+    return replies.shift()?.() ?? Promise.resolve(answer());
+  };
+  const events = { slots: () => log.push('slots'), trouble: (on: boolean) => log.push(`trouble ${on}`), broken: () => log.push('broken') };
+  return new Peer([{ urls: ['stun:x'] }], { clock, connect, offer }, events);
+}
+
+function answer(): Answer {
+  const slots = pc.transceivers.filter((t) => t.direction === 'recvonly' && t.mid !== null).map((t) => ({ mid: t.mid!, kind: t.kind as 'audio' }));
+  return { sdp: 'answer', slots };
+}
+
+const refuse = (code: string) => () => Promise.reject(new CallFailure(code));
+
+beforeEach(() => {
+  clock = new FakeClock();
+  pc = new FakePC();
+  offers = [];
+  replies = [];
+  log = [];
+  config = null;
+});
+
+describe('the first offer', () => {
+  it('has the sections in their order', async () => {
+    await newPeer().start();
+    expect(config).toMatchObject({ iceServers: [{ urls: ['stun:x'] }], bundlePolicy: 'max-bundle' });
+    expect(pc.transceivers.map((t) => `${t.kind} ${t.direction}`)).toEqual([
+      'audio sendonly', 'video sendonly', 'video sendonly', 'audio sendonly',
+      ...Array<string>(6).fill('audio recvonly'), ...Array<string>(9).fill('video recvonly'),
+    ]);
+    expect(offers[0]!.sections).toEqual([
+      { mid: '0', source: 'microphone' }, { mid: '1', source: 'camera' }, { mid: '2', source: 'screen' }, { mid: '3', source: 'screen_audio' },
+    ]);
+  });
+
+  it('sends the camera in three sizes, with temporal layers where the browser can', () => {
+    newPeer();
+    const camera = () => pc.transceivers[1]!.init.sendEncodings as (RTCRtpEncodingParameters & { scalabilityMode?: string })[];
+    expect(camera().map((e) => [e.rid, e.scaleResolutionDownBy, e.scalabilityMode])).toEqual([['q', 4, 'L1T3'], ['h', 2, 'L1T3'], ['f', 1, 'L1T3']]);
+    pc = new FakePC();
+    pc.picky = true;
+    newPeer();
+    expect(camera().map((e) => e.scalabilityMode)).toEqual([undefined, undefined, undefined]);
+    expect(pc.transceivers).toHaveLength(19);
+  });
+
+  it('rejects when it is refused', async () => {
+    replies.push(refuse('bad_offer'));
+    await expect(newPeer().start()).rejects.toMatchObject({ code: 'bad_offer' });
+  });
+
+  it('is repeated while the server is busy', async () => {
+    replies.push(refuse('offer_busy'), refuse('rate_limited'));
+    const started = newPeer().start();
+    await clock.advance(1000);
+    await started;
+    expect(offers).toHaveLength(3);
+    expect(pc.restarts).toEqual([false]); // the same offer each time
+  });
+});
+
+describe('slots', () => {
+  it('deliver tracks by mid, and only those of the answer', async () => {
+    const peer = newPeer();
+    expect(peer.slotTrack('4')).toBeNull();
+    await peer.start();
+    expect(log).toEqual(['slots']);
+    expect(peer.slotTrack('10')).toBe(pc.transceivers[10]!.receiver.track);
+    expect(peer.slotTrack('0')).toBeNull();
+    expect([...peer.audioSlots().keys()]).toEqual(['4', '5', '6', '7', '8', '9']);
+  });
+
+  it.each([[1, 0], [9, 0], [10, 3], [12, 3], [13, 6], [24, 15], [99, 15]])('for %i videos add %i sections', async (n, added) => {
+    const peer = newPeer();
+    await peer.start();
+    peer.needVideoSlots(n);
+    peer.needVideoSlots(n - 1);
+    await settled();
+    expect(pc.transceivers.length - 19).toBe(added);
+    expect(offers).toHaveLength(added > 0 ? 2 : 1);
+  });
+
+  it('that are refused are taken back and not asked for again', async () => {
+    const peer = newPeer();
+    await peer.start();
+    replies.push(refuse('bad_offer'));
+    peer.needVideoSlots(12);
+    await settled();
+    expect(pc.transceivers.slice(19).every((t) => t.stopped)).toBe(true);
+    peer.needVideoSlots(15);
+    await settled();
+    expect(pc.transceivers).toHaveLength(22);
+  });
+
+  it('that were asked for in a lost session are asked for after the resume', async () => {
+    const peer = newPeer();
+    await peer.start();
+    replies.push(refuse('socket_failed'));
+    peer.needVideoSlots(12);
+    await settled();
+    peer.resumed();
+    await settled();
+    expect(offers).toHaveLength(3);
+    expect(peer.slotTrack('21')).not.toBeNull();
+  });
+});
+
+describe('ICE', () => {
+  it('restarts after a failure, one offer at a time', async () => {
+    const peer = newPeer();
+    await peer.start();
+    pc.ice('failed');
+    await clock.advance(0);
+    expect(pc.restarts).toEqual([false, true]);
+    pc.ice('connected');
+    await clock.advance(60_000);
+    expect(offers).toHaveLength(2);
+    peer.close();
+  });
+
+  it('restarts after a resume when an answer may have been lost', async () => {
+    const peer = newPeer();
+    await peer.start();
+    pc.ice('connected');
+    peer.resumed();
+    await settled();
+    expect(offers).toHaveLength(1); // media went on untouched
+    replies.push(refuse('socket_failed'));
+    peer.restart();
+    await settled();
+    peer.resumed();
+    await settled();
+    expect(pc.restarts).toEqual([false, true, true]);
+  });
+
+  it('that the server refuses to restart needs a new PeerConnection', async () => {
+    const peer = newPeer();
+    await peer.start();
+    replies.push(refuse('bad_offer'));
+    peer.restart();
+    await settled();
+    expect(log).toEqual(['slots', 'broken']);
+  });
+
+  it('connected with DTLS failed needs a new PeerConnection', async () => {
+    await newPeer().start();
+    pc.ice('connected');
+    pc.connectionState = 'failed';
+    pc.onconnectionstatechange?.();
+    expect(log).toEqual(['slots', 'broken']);
+  });
+});
+
+it('close ends timers, listeners and what was under way', async () => {
+  const peer = newPeer();
+  await peer.start();
+  let reply: (a: Answer) => void = () => undefined;
+  replies.push(() => new Promise((r) => (reply = r)));
+  peer.restart();
+  await settled();
+  peer.close();
+  reply(answer());
+  await settled();
+  expect(pc.closed).toBe(true);
+  expect(pc.answers).toHaveLength(1);
+  expect(clock.pending).toBe(0);
+  peer.needVideoSlots(24);
+  expect(pc.transceivers).toHaveLength(19);
+});

@@ -1,0 +1,174 @@
+// Keeps what is sent and what the room knows of it equal to what the person wants.
+//
+// Each source has a lane: wanted, the track at the sender, and what the server was told. A lane runs until the three
+// agree, so that fast clicks end in the last state, and a lost session is repaired by forgetting what was told.
+
+import type { ClientMessages, Source } from '../protocol/messages.gen';
+import type { Clock } from './clock';
+import { asFailure, type CallFailure } from './failure';
+import { SEND_ORDER } from './sections';
+
+/** What a person wants of a source; track null: not published. */
+export interface Wanted {
+  track: MediaStreamTrack | null;
+  muted: boolean;
+}
+
+/** What the server was told of a source; unknown after a resume, where the last message may have been lost. */
+export type Told = 'none' | 'open' | 'muted' | 'unknown';
+
+type PublishMessages = Pick<ClientMessages, 'publish' | 'mute' | 'unpublish'>;
+/** The next message for a lane. */
+export type Step = { [T in keyof PublishMessages]: { type: T; data: PublishMessages[T]; then: Told } }[keyof PublishMessages];
+
+/** The message that brings what was told closer to what is wanted; null when they agree. Pure. */
+export function nextStep(source: Source, told: Told, wanted: Wanted): Step | null {
+  const goal: Told = wanted.track ? (wanted.muted ? 'muted' : 'open') : 'none';
+  if (goal === told) return null;
+  if (goal === 'none') return { type: 'unpublish', data: { source }, then: 'none' };
+  const type = told === 'none' || told === 'unknown' ? 'publish' : 'mute';
+  return { type, data: { source, muted: wanted.muted }, then: goal };
+}
+
+/** What a Publisher needs from outside. */
+export interface PublisherDeps {
+  clock: Clock;
+  send(step: Step): Promise<unknown>;
+  failed(source: Source, failure: CallFailure): void;
+}
+
+interface Lane {
+  source: Source;
+  wanted: Wanted;
+  track: MediaStreamTrack | null;
+  told: Told;
+  running: Promise<void> | null;
+  /** something changed since the lane began its last round */
+  dirty: boolean;
+}
+
+/** Refusals in a row after which a lane waits for the next wish. */
+const MAX_REFUSALS = 5;
+const RETRY_MS = 1000;
+
+/** All lanes of one call. */
+export class Publisher {
+  private readonly lanes: Map<Source, Lane>;
+  private senders: ((s: Source) => RTCRtpSender | null) | null = null;
+  private live = false;
+
+  constructor(private readonly deps: PublisherDeps) {
+    const lane = (source: Source): Lane => ({
+      source,
+      wanted: { track: null, muted: true },
+      track: null,
+      told: 'none',
+      running: null,
+      dirty: false,
+    });
+    this.lanes = new Map(SEND_ORDER.map((s) => [s, lane(s)]));
+  }
+
+  /** Says what is wanted; resolves when it is carried out or cannot be now. */
+  set(source: Source, wanted: Wanted): Promise<void> {
+    const lane = this.lanes.get(source)!;
+    lane.wanted = wanted;
+    return this.run(lane);
+  }
+
+  /** There is a new PeerConnection and a new participant: everything is told from the start. */
+  begin(senders: (s: Source) => RTCRtpSender | null): void {
+    this.senders = senders;
+    this.live = true;
+    for (const lane of this.lanes.values()) {
+      lane.track = null;
+      lane.told = 'none';
+      void this.run(lane);
+    }
+  }
+
+  /** The same participant is back: what was told last may be lost. */
+  resume(): void {
+    if (!this.senders) return; // the first offer is not answered yet; begin follows
+    this.live = true;
+    for (const lane of this.lanes.values()) {
+      if (lane.told !== 'none' || lane.wanted.track) lane.told = 'unknown';
+      void this.run(lane);
+    }
+  }
+
+  /** The session is lost; tracks may still change. */
+  pause(): void {
+    this.live = false; // what was under way fails, and its lane notes that its fate is unknown
+  }
+
+  /** The PeerConnection is gone. */
+  end(): void {
+    this.live = false;
+    this.senders = null;
+  }
+
+  private run(lane: Lane): Promise<void> {
+    lane.dirty = true;
+    return (lane.running ??= this.rounds(lane));
+  }
+
+  private async rounds(lane: Lane): Promise<void> {
+    while (lane.dirty) {
+      lane.dirty = false;
+      await this.settle(lane);
+    }
+    lane.running = null;
+  }
+
+  private async settle(lane: Lane): Promise<void> {
+    for (let refusals = 0; refusals < MAX_REFUSALS; ) {
+      const senders = this.senders;
+      const sender = senders?.(lane.source);
+      if (!sender) return;
+      if (lane.track !== lane.wanted.track) {
+        await this.replace(lane, sender, lane.wanted.track);
+        continue;
+      }
+      const step = this.live ? nextStep(lane.source, lane.told, lane.wanted) : null;
+      if (!step) return;
+      try {
+        await this.deps.send(step);
+        // After a renewal meanwhile this was told of another participant.
+        if (this.senders === senders) lane.told = step.then;
+      } catch (thrown) {
+        if (!(await this.refused(lane, asFailure(thrown)))) return;
+        refusals++;
+      }
+    }
+  }
+
+  private async replace(lane: Lane, sender: RTCRtpSender, track: MediaStreamTrack | null): Promise<void> {
+    lane.track = track; // first, so that a renewal meanwhile can reset it
+    try {
+      await sender.replaceTrack(track);
+    } catch (thrown) {
+      if (this.senders?.(lane.source) !== sender) return; // its PeerConnection was closed; the next one gets the track
+      lane.wanted = { track: null, muted: true };
+      this.deps.failed(lane.source, asFailure(thrown));
+    }
+  }
+
+  /** True when another try makes sense. */
+  private async refused(lane: Lane, failure: CallFailure): Promise<boolean> {
+    switch (failure.code) {
+      case 'socket_failed':
+        lane.told = 'unknown';
+        return false;
+      case 'not_published':
+        lane.told = 'none';
+        return true;
+      case 'rate_limited':
+        await new Promise<void>((resolve) => this.deps.clock.after((failure.retryAfter ?? 0) * 1000 || RETRY_MS, resolve));
+        return true;
+      default:
+        this.deps.failed(lane.source, failure);
+        return false;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+// The shape of a catalogue of texts.
+
+/** Chosen by {count} with the rules of the language; 'many' and others may be added by languages that have them. */
+export type Plural = { one: string; other: string } & Partial<Record<Intl.LDMLPluralRule, string>>;
+export type Entry = string | Plural;
+
+type French = (typeof import('./fr'))['default'];
+
+export type Key = keyof French;
+/** A language: the keys of French, text where it has text and plurals where it has plurals. */
+export type Catalogue = { readonly [K in Key]: French[K] extends string ? string : Plural };
