@@ -68,7 +68,7 @@ func newFile(name string, content []byte) *file {
 	if compressible(f.contentType) {
 		var buffer bytes.Buffer
 		w, _ := gzip.NewWriterLevel(&buffer, gzip.BestCompression) // the level is valid
-		_, _ = w.Write(content)                                   // a bytes.Buffer takes everything
+		_, _ = w.Write(content)                                    // a bytes.Buffer takes everything
 		_ = w.Close()
 		if buffer.Len() < len(content)*9/10 {
 			f.zipped = buffer.Bytes()
@@ -80,7 +80,7 @@ func newFile(name string, content []byte) *file {
 // ServeHTTP answers GET and HEAD: a file of the build, else the page. Addresses of files that do not exist are 404, so
 // that an old page asking for a script of the last version does not get HTML.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	secure(w.Header(), r.Host)
+	SetSecurityHeaders(w.Header())
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		refuse(w, http.StatusMethodNotAllowed, "Only GET and HEAD are answered here.")
@@ -91,7 +91,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.serve(w, r)
 		return
 	}
-	if strings.Contains(name, "/") {
+	if strings.Contains(name, "/") || looksLikeFile(name) {
 		// A room is one part of an address; deeper ones only exist as files.
 		refuse(w, http.StatusNotFound, "There is no such file. Reload the page.")
 		return
@@ -101,6 +101,16 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Robots-Tag", "noindex")
 	}
 	h.page.serve(w, r)
+}
+
+// looksLikeFile says whether a name ends like what browsers and robots ask every server for (favicon.ico, robots.txt):
+// those get a 404 instead of a room. Other dots are fine in the name of a room; the client knows this list too.
+func looksLikeFile(name string) bool {
+	switch path.Ext(name) {
+	case ".css", ".ico", ".js", ".json", ".map", ".mjs", ".php", ".png", ".svg", ".txt", ".wasm", ".webmanifest", ".woff2", ".xml":
+		return true
+	}
+	return false
 }
 
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {

@@ -110,11 +110,13 @@ func vp9HeaderSize(frame []byte) (width, height uint16) {
 	if r.read(2) != 2 { // frame_marker
 		return 0, 0
 	}
-	profile := r.read(1) | r.read(1)<<1
+	low, high := r.read(1), r.read(1) // profile_low_bit, profile_high_bit
+	profile := low | high<<1
 	if profile == 3 && r.flag() { // reserved_zero
 		return 0, 0
 	}
-	if r.flag() || r.flag() { // show_existing_frame; frame_type 0 is a keyframe
+	showExisting, frameType := r.flag(), r.flag()
+	if showExisting || frameType { // frame_type 0 is a keyframe
 		return 0, 0
 	}
 	r.skip(2) // show_frame, error_resilient_mode

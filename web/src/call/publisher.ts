@@ -7,6 +7,7 @@ import type { ClientMessages, Source } from '../protocol/messages.gen';
 import type { Clock } from './clock';
 import { asFailure, type CallFailure } from './failure';
 import { SEND_ORDER } from './sections';
+import { fitCamera } from './simulcast';
 
 /** What a person wants of a source; track null: not published. */
 export interface Wanted {
@@ -146,6 +147,7 @@ export class Publisher {
   private async replace(lane: Lane, sender: RTCRtpSender, track: MediaStreamTrack | null): Promise<void> {
     lane.track = track; // first, so that a renewal meanwhile can reset it
     try {
+      if (lane.source === 'camera' && track) await fitCamera(sender, track);
       await sender.replaceTrack(track);
     } catch (thrown) {
       if (this.senders?.(lane.source) !== sender) return; // its PeerConnection was closed; the next one gets the track

@@ -4,6 +4,7 @@
 // never need SDP. Every optional feature is tried and, where the browser refuses it, left out.
 
 import type { Source } from '../protocol/messages.gen';
+import { cameraEncodings } from './simulcast';
 
 /** Sections to receive with: the loudest voices, and the videos of a usual screen. */
 export const AUDIO_SLOTS = 6;
@@ -14,12 +15,8 @@ export const MAX_VIDEO_SLOTS = 24;
 /** The sections with which the client may send, in the order of the offer. */
 export const SEND_ORDER: readonly Source[] = ['microphone', 'camera', 'screen', 'screen_audio'];
 
-/** Bit/s. q, h, f are a quarter, half and all of the camera's size; a 720p camera then sends 180p, 360p, 720p. */
-const SIMULCAST: RTCRtpEncodingParameters[] = [
-  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
-  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
-  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
-];
+/** Of a large camera, until its size is known. */
+const SIMULCAST: RTCRtpEncodingParameters[] = cameraEncodings(1280, 720);
 const SCREEN_BITRATE = 2_500_000;
 const SCREEN_AUDIO_BITRATE = 96_000; // music and film sound, not only speech
 

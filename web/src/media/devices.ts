@@ -45,6 +45,7 @@ class BrowserDevices implements Devices {
       const track = this.mic.track.value;
       untracked(() => this.meter.listen(track));
     });
+    if (!media()) this.insecure({ mic: true, camera: true }); // said at once: no click can change it
     void this.refresh();
     media()?.addEventListener('devicechange', () => void this.devicesChanged());
     // Without passive listeners for these the meter would stay dead where sound needs a gesture first.

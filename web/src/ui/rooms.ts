@@ -8,6 +8,9 @@ const longest = 64; // protocol.MaxRoomNameLength
 /** The first words of addresses that belong to the server. */
 const reserved = new Set(['api', 'assets', 'debug', 'healthz', 'index.html', 'metrics', 'readyz', 'static', 'ws', '.', '..']);
 
+/** The server answers these endings as files (web/handler.go). */
+const fileLike = /\.(css|ico|js|json|map|mjs|php|png|svg|txt|wasm|webmanifest|woff2|xml)$/;
+
 export type Typed =
   | { kind: 'room'; name: string }
   | { kind: 'elsewhere'; url: string }
@@ -33,7 +36,7 @@ export function understand(text: string, origin: string): Typed {
 function understandName(text: string): Typed {
   if (text === '') return { kind: 'empty' };
   const name = simplify(text);
-  if (reserved.has(name)) return { kind: 'reserved', name };
+  if (reserved.has(name) || fileLike.test(name)) return { kind: 'reserved', name };
   if (name === '' || [...name].length > longest) return { kind: 'invalid', suggestion: shorten(name) || proposal() };
   return { kind: 'room', name };
 }

@@ -59,6 +59,8 @@ describe('understand', () => {
     ['../../etc/passwd', { kind: 'room', name: '..-..-etc-passwd' }],
     ['ws', { kind: 'reserved', name: 'ws' }],
     ['..', { kind: 'reserved', name: '..' }],
+    ['favicon.ico', { kind: 'reserved' }],
+    ['v1.2', { kind: 'room', name: 'v1.2' }],
     ['☕', { kind: 'invalid' }],
     ['a'.repeat(64), { kind: 'room', name: 'a'.repeat(64) }],
     ['a'.repeat(65), { kind: 'invalid', suggestion: 'a'.repeat(64) }],

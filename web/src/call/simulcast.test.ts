@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { cameraEncodings, fitCamera } from './simulcast';
+
+const sizes = (width: number, height: number): (number | null)[] =>
+  cameraEncodings(width, height).map((e) => (e.active ? height / e.scaleResolutionDownBy : null));
+
+describe('cameraEncodings', () => {
+  it.each([
+    [1920, 1080, [270, 540, 1080]],
+    [1280, 720, [180, 360, 720]],
+    [720, 1280, [320, 640, 1280]], // a phone held upright
+    [960, 540, [135, 270, 540]],
+    [640, 480, [240, 480, null]],
+    [640, 360, [180, 360, null]],
+    [320, 240, [240, null, null]],
+  ])('%i x %i', (width, height, want) => {
+    expect(sizes(width, height)).toEqual(want);
+  });
+
+  it('always sends the whole picture as its largest encoding, with growing bitrates', () => {
+    for (let side = 100; side < 4000; side += 20) {
+      const active = cameraEncodings(side, side / 2).filter((e) => e.active);
+      expect(active.at(-1)?.scaleResolutionDownBy).toBe(1);
+      for (let i = 1; i < active.length; i++) expect(active[i]!.maxBitrate).toBeGreaterThan(active[i - 1]!.maxBitrate);
+    }
+  });
+});
+
+describe('fitCamera', () => {
+  const track = { getSettings: () => ({ width: 640, height: 360 }) } as unknown as MediaStreamTrack;
+  const sender = (rids: string[], refuse = false) => {
+    const set: RTCRtpSendParameters[] = [];
+    return {
+      set,
+      getParameters: () => ({ encodings: rids.map((rid) => ({ rid, scalabilityMode: 'L1T3' })) }),
+      setParameters: async (p: RTCRtpSendParameters) => {
+        if (refuse) throw new DOMException('no', 'InvalidModificationError');
+        set.push(p);
+      },
+    };
+  };
+
+  it('changes scale, bitrate and activity and keeps the rest', async () => {
+    const s = sender(['q', 'h', 'f']);
+    await fitCamera(s as unknown as RTCRtpSender, track);
+    expect(s.set[0]?.encodings.map((e) => [e.rid, e.active, e.scaleResolutionDownBy])).toEqual([['q', true, 2], ['h', true, 1], ['f', false, 1]]);
+    expect(s.set[0]?.encodings.every((e) => 'scalabilityMode' in e)).toBe(true);
+  });
+
+  it('leaves a sender without simulcast alone, and survives one that refuses', async () => {
+    const single = sender(['']);
+    await fitCamera(single as unknown as RTCRtpSender, track);
+    expect(single.set).toEqual([]);
+    await fitCamera(sender(['q', 'h', 'f'], true) as unknown as RTCRtpSender, track);
+  });
+});
