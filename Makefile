@@ -61,7 +61,8 @@ test-web: web/node_modules/.package-lock.json ## type-check and test the web cli
 	npm --prefix web test
 
 .PHONY: test-browser
-test-browser: build ## calls in Chromium and Firefox against bin/salon
+test-browser: build ## calls in Chromium and Firefox against bin/salon (installs both where it may)
+	test/prerequisites
 	npm --prefix test/browser ci --no-audit --no-fund
 	npm --prefix test/browser test
 

@@ -1,9 +1,6 @@
 // Real Chromium profiles with fake devices.
 import { chromium } from 'playwright-core';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cameraFile } from './camera.mjs';
 
 const args = [
   '--no-sandbox', '--disable-gpu', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=fps=20',
@@ -12,19 +9,9 @@ const args = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--mute-audio', '--lang=en',
 ];
 
-/** The fake camera: a moving picture of 640x360, so that two cores can encode three of them. */
-export function cameraFile(size = '640x360') {
-  const folder = join(tmpdir(), 'salon-test-media');
-  const file = join(folder, `camera-${size}.y4m`);
-  if (!existsSync(file)) {
-    mkdirSync(folder, { recursive: true });
-    execFileSync('ffmpeg', ['-loglevel', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=20:duration=4`, '-pix_fmt', 'yuv420p', file]);
-  }
-  return file;
-}
-
 /**
- * Launches a browser. Each page of it is a participant; off-origin requests are collected in `foreign`.
+ * Launches a browser. Each page of it is a participant; off-origin requests are collected in `foreign`. The camera is
+ * of 640x360 unless told otherwise, so that two cores can encode three of them.
  * @param {{camera?: string, extra?: string[], executable?: string}} [options]
  */
 export async function launchChromium({ camera = '640x360', extra = [], executable = '/usr/bin/chromium' } = {}) {
