@@ -62,7 +62,7 @@ function turn(items: readonly Item[], fits: number, page: number): Page<Item> {
 
 /** Two people: the other one fills the area, oneself floats in a corner. */
 function pair(area: Size, other: Item, own: Item): Arrangement {
-  const aspect = other.source === 'screen' ? { min: 0.1, max: 10 } : { min: 9 / 21, max: 2 };
+  const aspect = other.source === 'screen' ? { min: 0.1, max: 10 } : { min: 2 / 3, max: 2 };
   const placed: Placed[] = [
     { item: other, rect: centred(fit(area, aspect), { x: 0, y: 0, ...area }), role: 'main' },
     { item: own, rect: corner(area), role: 'pip' },

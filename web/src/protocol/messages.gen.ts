@@ -299,6 +299,13 @@ export interface Slots {
   slots: SlotFill[];
 }
 
+/** Encodings tells a publisher which encodings of a publication anybody can use now: the smallest ones, up to Max. The larger ones may rest until a later Encodings wants them. It is the whole truth about that publication and carries no seq; before the first one all are wanted. */
+export interface Encodings {
+  source: Source;
+  /** index of the largest encoding that is wanted; 0 is the smallest and always wanted */
+  max: number;
+}
+
 /** ParticipantJoined says that somebody came. */
 export interface ParticipantJoined {
   participant: Participant;
@@ -417,6 +424,7 @@ export interface ServerMessages {
   joined: Joined;
   answer: Answer;
   slots: Slots;
+  encodings: Encodings;
   participant_joined: ParticipantJoined;
   participant_changed: ParticipantChanged;
   participant_left: ParticipantLeft;
@@ -436,6 +444,7 @@ export const SERVER_MESSAGE_TYPES = [
   "joined",
   "answer",
   "slots",
+  "encodings",
   "participant_joined",
   "participant_changed",
   "participant_left",

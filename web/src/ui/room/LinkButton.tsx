@@ -8,14 +8,17 @@ import { useCopy } from '../parts/useCopy';
 export function LinkButton() {
   const { call } = useMeeting();
   const level = call.phase.value === 'reconnecting' ? 0 : call.link.value.level;
-  const label = t('link.label', { word: t(`link.${level}`) });
+  // Before the first measurement there is nothing to say, least of all that it is bad.
+  const unknown = call.phase.value === 'live' && level === 0 && call.link.value.rttMs === null;
+  const word = t(unknown ? 'link.unknown' : `link.${level}`);
+  const label = t('link.label', { word });
   return (
     <Popover
       label={label} align="end" below
       button={(props) => (
         <button type="button" class="chip" title={label} aria-label={label} {...props}>
           <Bars level={level} />
-          <span class="wide-only">{t(`link.${level}`)}</span>
+          {!unknown && <span class="wide-only">{word}</span>}
         </button>
       )}
     >

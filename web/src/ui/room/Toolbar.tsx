@@ -16,7 +16,7 @@ export function Toolbar() {
   const panel = screen.panel.value;
   const unread = panel === 'chat' ? 0 : unreadOf(call.chat.value, screen.read.value);
   return (
-    <footer class="toolbar" role="toolbar" data-region tabIndex={-1} aria-label={t('room.region.toolbar')}>
+    <footer class="toolbar" data-region tabIndex={-1} aria-label={t('room.region.toolbar')}>
       <MicrophoneTool />
       <CameraTool />
       {canShare() && (
