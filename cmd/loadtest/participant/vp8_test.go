@@ -12,15 +12,15 @@ func testSource(steps []step) *vp8Source {
 	return &vp8Source{layer: VideoLayer{Width: 640, Height: 360, Kbps: 500}, origin: 7, encoding: 1, fps: 30, pattern: steps, pictureID: 41, tl0: 254, keyidx: 31}
 }
 
-// The headers, bit by bit as RFC 7741 4.2 and RFC 6386 9.1 draw them.
+// The headers, bit by bit as RFC 7741 4.2 and RFC 6386 9.1 draw them; the last byte of a descriptor is TID, Y and KEYIDX.
 func TestHeadersAreAsTheRFCsDraw(t *testing.T) {
 	v := testSource(patternL1T3)
 	want := []struct{ head, tag []byte }{
-		{[]byte{0x90, 0xf0, 0x80, 42, 255, 0<<6 | 0x20 | 0}, []byte{0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01}},
-		{[]byte{0xb0, 0xf0, 0x80, 43, 255, 2<<6 | 0x20 | 0}, nil},
-		{[]byte{0x90, 0xf0, 0x80, 44, 255, 1<<6 | 0x20 | 0}, nil},
-		{[]byte{0xb0, 0xf0, 0x80, 45, 255, 2<<6 | 0}, nil},
-		{[]byte{0x90, 0xf0, 0x80, 46, 0, 0<<6 | 0}, nil},
+		{[]byte{0x90, 0xf0, 0x80, 42, 255, 0x20}, []byte{0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01}},
+		{[]byte{0xb0, 0xf0, 0x80, 43, 255, 2<<6 | 0x20}, nil},
+		{[]byte{0x90, 0xf0, 0x80, 44, 255, 1<<6 | 0x20}, nil},
+		{[]byte{0xb0, 0xf0, 0x80, 45, 255, 2 << 6}, nil},
+		{[]byte{0x90, 0xf0, 0x80, 46, 0, 0}, nil},
 	}
 	for i, w := range want {
 		f := v.next(false)
