@@ -1,49 +1,38 @@
 package rooms
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
 	"salon/signaling/protocol"
 )
 
-// roomKey folds case and width, so that everybody who types the same name meets in the same room. It returns false
-// when the name is not one: see protocol.Join.
+// roomKey folds what people cannot tell apart when they type or read a name aloud, case, width and composition, so that
+// they meet in the same room (Unicode 3.13, NFKC and case folding). It returns false when the name is not one: see
+// protocol.Join.
 func roomKey(name string) (key string, ok bool) {
 	if !utf8.ValidString(name) || utf8.RuneCountInString(name) > protocol.MaxRoomNameLength {
 		return "", false
 	}
-	key = strings.Map(foldRune, name)
-	for _, r := range key {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r) {
+	// Lower case after folding, since Cherokee folds to capitals and this library's table does not stay there.
+	key = norm.NFKC.String(strings.ToLower(cases.Fold().String(norm.NFKC.String(name))))
+	for i, r := range key {
+		// Many scripts write vowels as marks on the letter before them.
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r) && (i == 0 || !unicode.IsMark(r)) {
 			return "", false
 		}
 	}
 	// Browsers and proxies resolve "." and ".." in a path, so such a room could not be linked to.
-	return key, strings.Trim(key, ".") != ""
+	return key, strings.Trim(key, ".") != "" && !slices.Contains(reserved, key)
 }
 
-// foldRune maps a rune and all that differ from it only by case or by East Asian full width to the same rune.
-func foldRune(r rune) rune {
-	if r >= '！' && r <= '～' { // U+FF01 to U+FF5E are the full-width forms of '!' to '~'
-		r -= '！' - '!'
-	}
-	// The runes of one letter form a ring. One of its members, U+0345, is no letter.
-	folded := rune(unicode.MaxRune)
-	for f := r; ; {
-		if unicode.IsLetter(f) {
-			folded = min(folded, f)
-		}
-		if f = unicode.SimpleFold(f); f == r {
-			break
-		}
-	}
-	if folded == unicode.MaxRune {
-		return r
-	}
-	return unicode.ToLower(folded)
-}
+// reserved are the first words of addresses that belong to the server: a room of that name could not be linked to.
+var reserved = []string{"api", "assets", "debug", "healthz", "index.html", "metrics", "readyz", "static", "whep", "whip", "ws"}
 
 // cleanName trims a participant's name and joins its words by single spaces. It returns false when nothing visible is
 // left, when it is too long, or when it contains characters that would disturb the text around it.

@@ -6,7 +6,7 @@ import { remember, remembered } from './storage';
 const longest = 64; // protocol.MaxRoomNameLength
 
 /** The first words of addresses that belong to the server. */
-const reserved = new Set(['api', 'assets', 'debug', 'healthz', 'index.html', 'metrics', 'readyz', 'static', 'ws', '.', '..']);
+const reserved = new Set(['api', 'assets', 'debug', 'healthz', 'index.html', 'metrics', 'readyz', 'static', 'whep', 'whip', 'ws', '.', '..']);
 
 /** The server answers these endings as files (web/handler.go). */
 const fileLike = /\.(css|ico|js|json|map|mjs|php|png|svg|txt|wasm|webmanifest|woff2|xml)$/;
@@ -48,7 +48,8 @@ export function simplify(text: string): string {
     .toLowerCase()
     .trim()
     .replace(/[\s/\\]+/gu, '-')
-    .replace(/[^\p{L}\p{N}_.-]+/gu, '')
+    .replace(/[^\p{L}\p{M}\p{Nd}_.-]+/gu, '')
+    .replace(/^\p{M}+/u, '')
     .replace(/-{2,}/g, '-')
     .replace(/^-+|-+$/g, '');
 }
