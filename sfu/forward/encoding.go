@@ -37,6 +37,9 @@ type Encoding struct {
 	report     senderReport
 	width      uint16
 	height     uint16
+	newest     uint64 // extended sequence number
+	keyframe   uint64 // of the first packet of the newest keyframe; 0: none yet
+	kept       []byte // scratch for what goes into the ring
 }
 
 func newEncoding(p *Publication, index int8, rid string) *Encoding {
@@ -91,12 +94,14 @@ func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet) bool {
 		e.reception.received(p.sequence, in.Timestamp, in.Arrival, in.Codec.ClockRate())
 	}
 	e.meter.received(len(in.Payload), in.Arrival)
+	e.newest = max(e.newest, p.sequence)
 	if len(in.Payload) == 0 {
 		return true
 	}
-	e.ring.Put(p.sequence, in.Payload)
+	e.keep(p)
 	if p.frame.Keyframe && p.frame.Start {
 		e.keyframes.arrived(in.Arrival)
+		e.keyframe = max(e.keyframe, p.sequence)
 		if p.frame.Width > 0 {
 			e.width, e.height = p.frame.Width, p.frame.Height
 		}
@@ -112,6 +117,7 @@ func (e *Encoding) restart(ssrc uint32) {
 	e.losses = sequence.Losses{}
 	e.reception = reception{}
 	e.report = senderReport{}
+	e.newest, e.keyframe = 0, 0
 	e.ring.Reset()
 }
 
@@ -136,17 +142,6 @@ func (e *Encoding) wantKeyframe(now time.Time) (due bool) {
 	defer e.mu.Unlock()
 	e.keyframes.want(now)
 	return e.keyframes.due(now)
-}
-
-// stored appends the payload of a received packet to dst; nil when it is no longer kept.
-func (e *Encoding) stored(sequence uint64, dst []byte) ([]byte, codec.Codec) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	payload := e.ring.Get(sequence)
-	if payload == nil {
-		return nil, codec.Unknown
-	}
-	return append(dst, payload...), e.codec
 }
 
 // appendFeedback appends what the encoding has to tell its publisher now: keyframe requests, NACKs, and once a second

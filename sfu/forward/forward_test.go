@@ -51,6 +51,7 @@ type camera struct {
 	sequence  uint16
 	timestamp uint32
 	picture   uint16
+	temporal  byte
 	now       time.Time
 }
 
@@ -63,18 +64,18 @@ func (c *camera) frame(key bool) {
 		c.sequence++
 		c.encoding.Receive(c.ssrc, &Incoming{
 			SequenceNumber: c.sequence, Timestamp: c.timestamp, Marker: i == 1, Codec: codec.VP8,
-			Payload: vp8(c.picture, i == 0, key), Arrival: c.now,
+			Payload: vp8(c.picture, c.temporal, i == 0, key), Arrival: c.now,
 		})
 	}
 }
 
-// vp8 returns a payload with a descriptor of picture id, TL0PICIDX and TID/KEYIDX (RFC 7741 4.2).
-func vp8(picture uint16, start, key bool) []byte {
+// vp8 returns a payload with a descriptor of picture id, TL0PICIDX and TID, Y and KEYIDX (RFC 7741 4.2).
+func vp8(picture uint16, temporal byte, start, key bool) []byte {
 	first := byte(0x80)
 	if start {
 		first |= 0x10
 	}
-	b := []byte{first, 0xe0, 0x80 | byte(picture>>8&0x7f), byte(picture), byte(picture), 0}
+	b := []byte{first, 0xe0, 0x80 | byte(picture>>8&0x7f), byte(picture), byte(picture), temporal<<6 | 0x20}
 	switch {
 	case start && key:
 		b = append(b, 0x10, 2, 0, 0x9d, 0x01, 0x2a, 640&0xff, 640>>8, 360&0xff, 360>>8) // RFC 6386 9.1
@@ -169,7 +170,7 @@ func TestDuplicatesAndRecoveredPackets(t *testing.T) {
 	_, cam, slot, out := oneCamera(t)
 	cam.frame(true)
 	n := len(out.sent)
-	again := &Incoming{SequenceNumber: cam.sequence, Timestamp: cam.timestamp, Codec: codec.VP8, Payload: vp8(cam.picture, false, true), Arrival: cam.now}
+	again := &Incoming{SequenceNumber: cam.sequence, Timestamp: cam.timestamp, Codec: codec.VP8, Payload: vp8(cam.picture, 0, false, true), Arrival: cam.now}
 	cam.encoding.Receive(cam.ssrc, again)
 	again.Recovered = true
 	cam.encoding.Receive(0, again)
@@ -178,9 +179,9 @@ func TestDuplicatesAndRecoveredPackets(t *testing.T) {
 	}
 	// One packet is lost, the next comes, the lost one is recovered: the hole is filled with its own number.
 	cam.sequence++
-	lost := &Incoming{SequenceNumber: cam.sequence, Timestamp: cam.timestamp + 3000, Codec: codec.VP8, Payload: vp8(cam.picture+1, true, false), Arrival: cam.now, Recovered: true}
+	lost := &Incoming{SequenceNumber: cam.sequence, Timestamp: cam.timestamp + 3000, Codec: codec.VP8, Payload: vp8(cam.picture+1, 0, true, false), Arrival: cam.now, Recovered: true}
 	cam.sequence++
-	cam.encoding.Receive(cam.ssrc, &Incoming{SequenceNumber: cam.sequence, Timestamp: cam.timestamp + 3000, Marker: true, Codec: codec.VP8, Payload: vp8(cam.picture+1, false, false), Arrival: cam.now})
+	cam.encoding.Receive(cam.ssrc, &Incoming{SequenceNumber: cam.sequence, Timestamp: cam.timestamp + 3000, Marker: true, Codec: codec.VP8, Payload: vp8(cam.picture+1, 0, false, false), Arrival: cam.now})
 	cam.encoding.Receive(0, lost)
 	last := out.sent[len(out.sent)-1]
 	if len(out.sent) != n+2 || last.sequence != out.sent[n-1].sequence+1 {
@@ -288,7 +289,7 @@ func TestSimulcastSwitch(t *testing.T) {
 	var cams []*camera
 	for i, e := range p.Encodings() {
 		c := &camera{encoding: e, ssrc: uint32(10 + i), sequence: uint16(i * 20000), timestamp: uint32(i) * 1_000_000_000, picture: uint16(i * 1000), now: now}
-		e.Receive(c.ssrc, &Incoming{SequenceNumber: c.sequence, Timestamp: c.timestamp, Codec: codec.VP8, Payload: vp8(0, false, false), Arrival: now})
+		e.Receive(c.ssrc, &Incoming{SequenceNumber: c.sequence, Timestamp: c.timestamp, Codec: codec.VP8, Payload: vp8(0, 0, false, false), Arrival: now})
 		e.SenderReport(&rtcp.SenderReport{SSRC: c.ssrc, NTPTime: 1000 << 32, RTPTime: c.timestamp}, now)
 		cams = append(cams, c)
 	}
@@ -353,7 +354,7 @@ func TestForwardingAllocatesNothing(t *testing.T) {
 		slot.SetTarget(layers.Layer{Temporal: layers.MaxTemporal}, "test")
 	}
 	e := p.Encodings()[0]
-	in := Incoming{Codec: codec.VP8, Payload: vp8(1, true, true), Arrival: time.Now(), Marker: true}
+	in := Incoming{Codec: codec.VP8, Payload: vp8(1, 0, true, true), Arrival: time.Now(), Marker: true}
 	for range 3000 { // fill the rings
 		in.SequenceNumber++
 		in.Timestamp += 3000

@@ -112,6 +112,7 @@ func (s *Slot) SetTarget(l layers.Layer, reason string) {
 	}
 	s.reason = reason
 	sub.selector.SetTarget(l)
+	sub.replay(time.Now())
 	encoding, wanted := sub.selector.NeedsKeyframe()
 	s.mu.Unlock()
 	if wanted {

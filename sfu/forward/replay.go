@@ -1,0 +1,50 @@
+package forward
+
+import (
+	"time"
+
+	"salon/sfu/layers"
+)
+
+// replay begins a subscription that sends nothing yet with the newest group of pictures of its target, or of the next
+// smaller encoding that has a short one, so that the receiver sees something at once and no keyframe has to be asked of
+// the publisher. It returns whether anything was sent. The slot's lock is held.
+func (s *subscription) replay(now time.Time) bool {
+	target := s.selector.Target()
+	if s.selector.Current() != layers.None || !s.publication.Forwarding() || s.publication.audio() {
+		return false
+	}
+	for index := min(target.Spatial, int8(len(s.publication.encodings)-1)); index >= 0; index-- {
+		if group := s.publication.encodings[index].group(now); group != nil {
+			s.selector.SetTarget(layers.Layer{Spatial: index}) // the base temporal layer is the shortest way to now
+			s.replayGroup(group, now)
+			s.selector.SetTarget(target)
+			return true
+		}
+	}
+	return false
+}
+
+// replayGroup sends a group of pictures. Its frames get timestamps one tick apart: they are to be decoded at once and
+// not to be shown at the pace at which they were taken, and what follows live goes on from the last of them.
+func (s *subscription) replayGroup(group []packet, now time.Time) {
+	projection := s.slot.projection
+	timestamp := projection.TimestampAt(now)
+	var previous *packet
+	for i := range group {
+		p := &group[i]
+		switch s.selector.Next(p.selection()) {
+		case layers.Ignore:
+			continue
+		case layers.Drop:
+			projection.Drop(p.input())
+			continue
+		}
+		if previous == nil || p.timestamp != previous.timestamp {
+			projection.Rebase(p.encoding.index, p.input(), timestamp)
+			timestamp++
+		}
+		s.slot.send(p)
+		s.started, previous = true, p
+	}
+}
