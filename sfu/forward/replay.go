@@ -40,9 +40,12 @@ func (s *subscription) replayGroup(group []packet, now time.Time) {
 			projection.Drop(p.input())
 			continue
 		}
-		if previous == nil || p.timestamp != previous.timestamp {
+		switch {
+		case previous == nil:
 			projection.Rebase(p.encoding.index, p.input(), timestamp)
+		case p.timestamp != previous.timestamp:
 			timestamp++
+			projection.Restamp(p.input(), timestamp)
 		}
 		s.slot.send(p)
 		s.started, previous = true, p

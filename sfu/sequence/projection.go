@@ -62,6 +62,10 @@ func (p *Projection) Rebase(origin int8, in Input, timestamp uint32) {
 	p.clock.rebase(in.Timestamp, timestamp)
 }
 
+// Restamp makes the current input go on at another timestamp from the given packet, the first of a frame, which is to be
+// mapped next. Its other numbers go on as they were. It is for frames that are sent faster than they were taken.
+func (p *Projection) Restamp(in Input, timestamp uint32) { p.clock.rebase(in.Timestamp, timestamp) }
+
 // Map gives a packet of the current input its numbers. It returns false when the packet must not be sent: it was dropped
 // or sent before, lies before the input's first packet, or is more than 1,024 sent packets late. A gap of more than 2,048
 // missing packets shrinks to that.

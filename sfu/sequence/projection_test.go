@@ -313,3 +313,32 @@ func BenchmarkMap(b *testing.B) {
 		in.Pictures.PictureID = uint16(in.Sequence/4) & 0x7fff
 	}
 }
+
+// Frames that are sent faster than they were taken get the timestamps that they are given; the rest of the input goes on
+// from the last of them, and all other numbers go on.
+func TestRestamp(t *testing.T) {
+	p := NewProjection(65534, 4294967290, 90000)
+	now := time.Unix(1000, 0)
+	at := func(n uint64) Input {
+		return Input{Sequence: 100 + n, Timestamp: uint32(n) * 3000, Pictures: Pictures{
+			HasPictureID: true, Long: true, HasTL0: true, HasKey: true, PictureID: uint16(n), TL0PICIDX: uint8(n), KEYIDX: 7,
+		}}
+	}
+	p.Rebase(0, at(0), 4294967290)
+	first, _ := p.Map(at(0), now)
+	for n := uint64(1); n < 10; n++ {
+		want := uint32(4294967290 + n)
+		if n < 5 {
+			p.Restamp(at(n), want)
+		} else {
+			want = uint32(4294967290+4) + uint32(n-4)*3000
+		}
+		out, ok := p.Map(at(n), now)
+		if !ok || out.Timestamp != want || out.Sequence != first.Sequence+uint16(n) || out.PictureID != first.PictureID+uint16(n) || out.KEYIDX != first.KEYIDX {
+			t.Fatalf("frame %d became %+v %v, want timestamp %d", n, out, ok, want)
+		}
+	}
+	if p.Epoch() != 1 {
+		t.Errorf("epoch %d", p.Epoch())
+	}
+}
