@@ -26,10 +26,13 @@ run: build ## build what is needed and serve http://localhost:8080 (make run ARG
 	exec bin/salon serve $(ARGS)
 
 .PHONY: build
-build: bin/salon ## build the web client and bin/salon
+build: bin/salon bin/linksim ## build the web client, bin/salon and bin/linksim (the simulated network of the browser tests)
 
 bin/salon: web/dist/index.html $(GO_SOURCES)
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $@ ./cmd/salon
+
+bin/linksim: $(GO_SOURCES)
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o $@ ./cmd/linksim
 
 .PHONY: web
 web: web/dist/index.html ## build the web client only
