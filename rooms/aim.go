@@ -19,6 +19,8 @@ func (r *room) aim() {
 	for _, p := range r.people {
 		p.aim(now)
 	}
+	r.rest(now)
+	r.tellWanted(now)
 	r.pace()
 }
 
@@ -42,7 +44,8 @@ func (p *Participant) aim(now time.Time) {
 			continue
 		}
 		pub.measure(now)
-		target, reason := p.decide(s, pub)
+		d := demand(p.view, s.holds, pub)
+		target, reason := p.decide(s, pub, d)
 		if target != s.target {
 			p.room.registry.counters.layerDecisions.Add(1)
 		}
@@ -50,6 +53,7 @@ func (p *Participant) aim(now time.Time) {
 			s.target, s.reason = target, reason
 			s.sink.SetTarget(target, reason)
 		}
+		pub.wanted = pub.wanted.Needed(allocation.Need(target, s.sink.Info().Current, d), now)
 		if target != layers.None || pub.muted || !p.media.connected {
 			s.waitsFrom = now
 		} else if now.Sub(s.waitsFrom) < eagerFor {
@@ -59,18 +63,18 @@ func (p *Participant) aim(now time.Time) {
 }
 
 // decide says which layer a slot should send, and why.
-func (p *Participant) decide(s *slot, pub *publication) (layers.Layer, string) {
+func (p *Participant) decide(s *slot, pub *publication, d allocation.Demand) (layers.Layer, string) {
 	switch {
 	case !p.media.connected:
 		return layers.None, "not connected yet"
 	case pub.muted:
 		return s.target, "muted" // nothing is forwarded; unmuted, it goes on where it was
 	}
-	d := allocation.DecideFrom(s.target, demand(p.view, s.holds, pub))
-	if d.Target == layers.None {
-		return s.target, d.Reason // a pause of the publisher; going on where it was needs no keyframe
+	decision := allocation.DecideFrom(s.target, d)
+	if decision.Target == layers.None {
+		return s.target, decision.Reason // a pause of the publisher; going on where it was needs no keyframe
 	}
-	return d.Target, d.Reason
+	return decision.Target, decision.Reason
 }
 
 // demand describes a tile and what could fill it.

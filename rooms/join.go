@@ -73,6 +73,7 @@ func (r *room) resume(resume protocol.Resume, e entry) (*Participant, error) {
 	}
 	p.sendSlots()
 	p.sendSpeakers()
+	p.sendWanted()
 	return p, nil
 }
 

@@ -18,6 +18,10 @@ type publication struct {
 
 	encodings  []allocation.Encoding // what a video publication sent at measuredAt
 	measuredAt time.Time
+
+	wanted     allocation.Wanted // encodings of a video publication that the room wants
+	wantedSaid int8              // the Max that the publisher was told; nothingSaid: none
+	raisedAt   time.Time         // when it was told a larger one than before
 }
 
 func (p *publication) describe() protocol.Publication {
@@ -33,6 +37,7 @@ func (p *publication) bind(media *forward.Publication) {
 	if p.media != media {
 		p.unbind()
 		p.media, p.counts, p.measuredAt = media, streamCounts{}, time.Time{}
+		p.wanted, p.wantedSaid, p.raisedAt = allocation.WantAll(len(media.Encodings()), time.Now()), nothingSaid, time.Time{}
 	}
 	p.enforce()
 }

@@ -19,7 +19,7 @@ func TestPublishNeedsASection(t *testing.T) {
 		refused(t, alice.Unpublish(w.Context(), protocol.Unpublish{Source: protocol.Camera}), protocol.ErrNotPublished)
 		alice.out.take()
 		alice.must(alice.Publish(w.Context(), protocol.Publish{Source: protocol.Camera}))
-		if got := types(alice.out.take()); got != "publication_changed" {
+		if got := types(alice.out.take()); got != "publication_changed encodings" {
 			t.Error(got)
 		}
 	})

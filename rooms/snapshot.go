@@ -53,7 +53,8 @@ type ParticipantSnapshot struct {
 type PublicationSnapshot struct {
 	Source protocol.Source          `json:"source"`
 	Muted  bool                     `json:"muted"`
-	Bound  bool                     `json:"bound"` // a Peer carries it; otherwise Media is empty
+	Bound  bool                     `json:"bound"`  // a Peer carries it; otherwise Media is empty
+	Wanted int8                     `json:"wanted"` // the largest encoding that the room wants of it
 	Media  *forward.PublicationInfo `json:"media,omitempty"`
 }
 
@@ -112,7 +113,7 @@ func (p *Participant) snapshot() ParticipantSnapshot {
 		s.Connected, s.RTT = p.media.peer.Connected(), p.media.peer.RTT()
 	}
 	for _, pub := range p.publications {
-		ps := PublicationSnapshot{Source: pub.source, Muted: pub.muted, Bound: pub.media != nil}
+		ps := PublicationSnapshot{Source: pub.source, Muted: pub.muted, Bound: pub.media != nil, Wanted: pub.wanted.Max}
 		if pub.media != nil {
 			info := pub.media.Info()
 			ps.Media = &info

@@ -27,7 +27,9 @@ func checkView(v protocol.View) error {
 func (p *Participant) show(tiles []protocol.Tile) {
 	p.view = slices.Clone(tiles)
 	p.arrange(p.room.sounds())
-	p.aim(time.Now())
+	now := time.Now()
+	p.aim(now)
+	p.room.tellWanted(now)
 	p.room.pace()
 }
 

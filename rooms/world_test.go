@@ -305,9 +305,15 @@ var sizes = [][2]uint16{{320, 180}, {640, 360}, {1280, 720}}
 // film sends a keyframe of one packet on every encoding of a source.
 func (c *client) film(source protocol.Source) {
 	c.t.Helper()
+	c.filmUpTo(source, len(sizes)-1)
+}
+
+// filmUpTo is film for the encodings up to an index: the larger ones rest.
+func (c *client) filmUpTo(source protocol.Source, top int) {
+	c.t.Helper()
 	pub := c.carrier(source)
 	c.ssrc++
-	for i, e := range pub.Encodings() {
+	for i, e := range pub.Encodings()[:min(top+1, len(pub.Encodings()))] {
 		w, h := sizes[i][0], sizes[i][1]
 		e.Receive(uint32(10+i), &forward.Incoming{
 			SequenceNumber: c.ssrc, Timestamp: uint32(c.ssrc) * 3000, Marker: true, Codec: codec.VP8, Arrival: time.Now(),

@@ -2,7 +2,7 @@ package protocol
 
 // Join enters a room, or resumes a participant after a lost socket. It is the first message of a session.
 type Join struct {
-	Room string `json:"room"` // 1 to MaxRoomNameLength of letters, digits, '-', '_' and '.'; case and width are folded
+	Room string `json:"room"` // 1 to MaxRoomNameLength of letters with their marks, digits, '-', '_' and '.'; case, width and composition are folded
 	Name string `json:"name"` // shown to others, 1 to MaxNameLength characters, no control characters
 	// Resume names the participant to be again. The rest of the message is then ignored, save Room.
 	Resume *Resume `json:"resume,omitempty"`

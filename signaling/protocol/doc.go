@@ -15,6 +15,7 @@
 //	publish, mute, unpublish ->   what is on offer to the room
 //	view   ->            what the screen shows now, the whole of it
 //	       <- slots      which publication fills which slot, the whole of it
+//	       <- encodings    which encodings of a publication anybody can use
 //	       <- participant_*, publication_*, chat, speakers, stats
 //	leave  ->
 //	       <- bye        why the session ends

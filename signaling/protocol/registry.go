@@ -41,6 +41,7 @@ func (Ping) fromClient()      {}
 func (Joined) messageType() string             { return "joined" }
 func (Answer) messageType() string             { return "answer" }
 func (Slots) messageType() string              { return "slots" }
+func (Encodings) messageType() string          { return "encodings" }
 func (ParticipantJoined) messageType() string  { return "participant_joined" }
 func (ParticipantChanged) messageType() string { return "participant_changed" }
 func (ParticipantLeft) messageType() string    { return "participant_left" }
@@ -57,6 +58,7 @@ func (Bye) messageType() string                { return "bye" }
 func (Joined) fromServer()             {}
 func (Answer) fromServer()             {}
 func (Slots) fromServer()              {}
+func (Encodings) fromServer()          {}
 func (ParticipantJoined) fromServer()  {}
 func (ParticipantChanged) fromServer() {}
 func (ParticipantLeft) fromServer()    {}
@@ -74,6 +76,6 @@ func (Bye) fromServer()                {}
 // TypeScript types, the golden files and the documentation are made.
 var (
 	ClientMessages = []ClientMessage{Join{}, Offer{}, Publish{}, Mute{}, Unpublish{}, View{}, Say{}, Leave{}, Ping{}}
-	ServerMessages = []ServerMessage{Joined{}, Answer{}, Slots{}, ParticipantJoined{}, ParticipantChanged{}, ParticipantLeft{},
-		PublicationChanged{}, PublicationEnded{}, ChatLine{}, Speakers{}, Stats{}, OK{}, Pong{}, Error{}, Bye{}}
+	ServerMessages = []ServerMessage{Joined{}, Answer{}, Slots{}, Encodings{}, ParticipantJoined{}, ParticipantChanged{},
+		ParticipantLeft{}, PublicationChanged{}, PublicationEnded{}, ChatLine{}, Speakers{}, Stats{}, OK{}, Pong{}, Error{}, Bye{}}
 )

@@ -30,6 +30,7 @@ var samples = []struct {
 	}, re: 1},
 	{message: Answer{SDP: "v=0\r\n", Slots: []SlotInfo{{Mid: "2", Kind: Audio}, {Mid: "3", Kind: Video}}}, re: 2},
 	{message: Slots{Slots: []SlotFill{{Mid: "3", Participant: "p-7f3b", Source: Camera}}}},
+	{message: Encodings{Source: Camera, Max: 1}},
 	{message: ParticipantJoined{Participant: Participant{ID: "p-7f3c", Name: "Edsger", State: Here, Publications: []Publication{}}}, seq: 13},
 	{message: ParticipantChanged{ID: "p-7f3b", Name: "Grace", State: Here}, seq: 14},
 	{message: ParticipantLeft{ID: "p-7f3c", Reason: LeftTimeout}, seq: 15},

@@ -70,6 +70,14 @@ type SlotFill struct {
 	Source      Source `json:"source"`
 }
 
+// Encodings tells a publisher which encodings of a publication anybody can use now: the smallest ones, up to Max. The
+// larger ones may rest until a later Encodings wants them. It is the whole truth about that publication and carries no
+// seq; before the first one all are wanted.
+type Encodings struct {
+	Source Source `json:"source"`
+	Max    int    `json:"max"` // index of the largest encoding that is wanted; 0 is the smallest and always wanted
+}
+
 // ParticipantJoined says that somebody came.
 type ParticipantJoined struct {
 	Participant Participant `json:"participant"`

@@ -16,7 +16,9 @@ before(async () => {
   await joinRoom(ana, server.url, room, 'Ana');
   await joinRoom(bob, server.url, room, 'Bob', { devices: false });
   await until('Bob sees Ana', async () => (await videoOf(bob, 'Ana'))?.frames > 0);
-  // The three encodings start one after the other, as the estimate of the uplink grows.
+  // The three encodings start one after the other, as the estimate of the uplink grows. The larger ones go on while
+  // somebody needs the largest, and for 6 s after that: all small tiles of these tests are shorter.
+  await show(1280, 720);
   await until('Ana sends three encodings', async () => {
     const camera = (await debugOf(server, ana)).publications.find((p) => p.source === 'camera');
     return camera.encodings.filter((e) => e.live && e.width > 0).length === 3;
@@ -25,12 +27,13 @@ before(async () => {
 after(async () => { await browser?.close(); await server?.stop(); });
 
 /** Shows Ana in a tile of the given size (CSS pixels; null: not at all), whatever the layout thinks. */
-const show = (width, height) => bob.evaluate(([w, h]) => {
-  const { call } = window.__salon;
-  const video = call.videos.value.find((v) => v.name === 'Ana');
-  window.__salon.freezeView?.(true);
-  call.setTiles(w ? [{ key: video.key, width: w, height: h }] : []);
-}, [width, height]);
+function show(width, height) {
+  return bob.evaluate(([w, h]) => {
+    const { call } = window.__salon;
+    const video = call.videos.value.find((v) => v.name === 'Ana');
+    call.setTiles(w ? [{ key: video.key, width: w, height: h }] : []);
+  }, [width, height]);
+}
 
 const slot = async () => (await debugOf(server, bob)).slots.find((s) => s.source === 'camera');
 

@@ -95,6 +95,11 @@ export class CallMedia {
     return this.publisher.set(source, wanted);
   }
 
+  /** The room wants the encodings of a source up to this index. */
+  limit(source: Source, max: number): void {
+    this.publisher.limit(source, max);
+  }
+
   /** Takes the newest fills. */
   fill(fills: readonly SlotFill[]): void {
     this.fills.apply(fills, (mid) => this.peer?.slotTrack(mid) ?? null);

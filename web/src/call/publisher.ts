@@ -1,13 +1,14 @@
 // Keeps what is sent and what the room knows of it equal to what the person wants.
 //
 // Each source has a lane: wanted, the track at the sender, and what the server was told. A lane runs until the three
-// agree, so that fast clicks end in the last state, and a lost session is repaired by forgetting what was told.
+// agree, so that fast clicks end in the last state, and a lost session is repaired by forgetting what was told. What the
+// room wants of the encodings goes through the lane too, so that a sender is changed in one place at a time.
 
 import type { ClientMessages, Source } from '../protocol/messages.gen';
 import type { Clock } from './clock';
 import { asFailure, type CallFailure } from './failure';
 import { SEND_ORDER } from './sections';
-import { fitCamera } from './simulcast';
+import { ALL_ENCODINGS, fitCamera } from './simulcast';
 
 /** What a person wants of a source; track null: not published. */
 export interface Wanted {
@@ -43,6 +44,9 @@ interface Lane {
   wanted: Wanted;
   track: MediaStreamTrack | null;
   told: Told;
+  /** the largest encoding that the room wants, and the one for which the sender was set */
+  room: number;
+  fitted: number;
   running: Promise<void> | null;
   /** something changed since the lane began its last round */
   dirty: boolean;
@@ -64,6 +68,8 @@ export class Publisher {
       wanted: { track: null, muted: true },
       track: null,
       told: 'none',
+      room: ALL_ENCODINGS,
+      fitted: ALL_ENCODINGS,
       running: null,
       dirty: false,
     });
@@ -77,6 +83,14 @@ export class Publisher {
     return this.run(lane);
   }
 
+  /** The room wants the encodings of a source up to this index; the larger ones rest. */
+  limit(source: Source, max: number): void {
+    const lane = this.lanes.get(source);
+    if (!lane) return; // of a later protocol
+    lane.room = max;
+    void this.run(lane);
+  }
+
   /** There is a new PeerConnection and a new participant: everything is told from the start. */
   begin(senders: (s: Source) => RTCRtpSender | null): void {
     this.senders = senders;
@@ -84,6 +98,7 @@ export class Publisher {
     for (const lane of this.lanes.values()) {
       lane.track = null;
       lane.told = 'none';
+      lane.room = lane.fitted = ALL_ENCODINGS;
       void this.run(lane);
     }
   }
@@ -131,6 +146,10 @@ export class Publisher {
         await this.replace(lane, sender, lane.wanted.track);
         continue;
       }
+      if (lane.fitted !== lane.room) {
+        await this.fit(lane, sender);
+        continue;
+      }
       const step = this.live ? nextStep(lane.source, lane.told, lane.wanted) : null;
       if (!step) return;
       try {
@@ -147,13 +166,19 @@ export class Publisher {
   private async replace(lane: Lane, sender: RTCRtpSender, track: MediaStreamTrack | null): Promise<void> {
     lane.track = track; // first, so that a renewal meanwhile can reset it
     try {
-      if (lane.source === 'camera' && track) await fitCamera(sender, track);
+      await this.fit(lane, sender);
       await sender.replaceTrack(track);
     } catch (thrown) {
       if (this.senders?.(lane.source) !== sender) return; // its PeerConnection was closed; the next one gets the track
       lane.wanted = { track: null, muted: true };
       this.deps.failed(lane.source, asFailure(thrown));
     }
+  }
+
+  /** Without a track there is nothing to encode: the next one is fitted before it is sent. */
+  private async fit(lane: Lane, sender: RTCRtpSender): Promise<void> {
+    lane.fitted = lane.room;
+    if (lane.source === 'camera' && lane.track) await fitCamera(sender, lane.track, lane.room);
   }
 
   /** True when another try makes sense. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { cameraEncodings, fitCamera } from './simulcast';
 
-const sizes = (width: number, height: number): (number | null)[] =>
-  cameraEncodings(width, height).map((e) => (e.active ? height / e.scaleResolutionDownBy : null));
+const sizes = (width: number, height: number, max?: number): (number | null)[] =>
+  cameraEncodings(width, height, max).map((e) => (e.active ? height / e.scaleResolutionDownBy : null));
 
 describe('cameraEncodings', () => {
   it.each([
@@ -15,6 +15,28 @@ describe('cameraEncodings', () => {
     [320, 240, [240, null, null]],
   ])('%i x %i', (width, height, want) => {
     expect(sizes(width, height)).toEqual(want);
+  });
+
+  it.each([
+    [1280, 720, 2, [180, 360, 720]],
+    [1280, 720, 1, [180, 360, null]],
+    [1280, 720, 0, [180, null, null]],
+    [1280, 720, 7, [180, 360, 720]], // of a server that counts more of them
+    [1280, 720, -1, [180, null, null]],
+    [640, 360, 2, [180, 360, null]], // the picture has no third one, whatever the room wants
+    [640, 360, 0, [180, null, null]],
+    [320, 240, 0, [240, null, null]],
+  ])('%i x %i of which the room wants up to %i', (width, height, max, want) => {
+    expect(sizes(width, height, max)).toEqual(want);
+  });
+
+  it('changes nothing but what is active for the room', () => {
+    const rest = (max: number): object[] => cameraEncodings(1280, 720, max).map((e) => ({ ...e, active: null }));
+    expect(rest(0)).toEqual(rest(2));
+  });
+
+  it('takes a picture of unknown size for a large one', () => {
+    expect(cameraEncodings(0, 0, 1)).toEqual(cameraEncodings(1280, 720, 1));
   });
 
   it('always sends the whole picture as its largest encoding, with growing bitrates', () => {
@@ -42,15 +64,21 @@ describe('fitCamera', () => {
 
   it('changes scale, bitrate and activity and keeps the rest', async () => {
     const s = sender(['q', 'h', 'f']);
-    await fitCamera(s as unknown as RTCRtpSender, track);
+    await fitCamera(s as unknown as RTCRtpSender, track, 2);
     expect(s.set[0]?.encodings.map((e) => [e.rid, e.active, e.scaleResolutionDownBy])).toEqual([['q', true, 2], ['h', true, 1], ['f', false, 1]]);
     expect(s.set[0]?.encodings.every((e) => 'scalabilityMode' in e)).toBe(true);
   });
 
+  it('combines what the size and the room want', async () => {
+    const s = sender(['q', 'h', 'f']);
+    for (const max of [0, 1, 2]) await fitCamera(s as unknown as RTCRtpSender, track, max);
+    expect(s.set.map((p) => p.encodings.filter((e) => e.active).map((e) => e.rid))).toEqual([['q'], ['q', 'h'], ['q', 'h']]);
+  });
+
   it('leaves a sender without simulcast alone, and survives one that refuses', async () => {
     const single = sender(['']);
-    await fitCamera(single as unknown as RTCRtpSender, track);
+    await fitCamera(single as unknown as RTCRtpSender, track, 0);
     expect(single.set).toEqual([]);
-    await fitCamera(sender(['q', 'h', 'f'], true) as unknown as RTCRtpSender, track);
+    await fitCamera(sender(['q', 'h', 'f'], true) as unknown as RTCRtpSender, track, 0);
   });
 });

@@ -1,4 +1,4 @@
-// How a camera is encoded for the size of its picture.
+// How a camera is encoded for the size of its picture and for what the room can use of it.
 //
 // Browsers send fewer encodings of a small picture than they were asked for, and leave out the last ones: of 640x360
 // Chromium would send a quarter and half, and nobody would ever see the whole. So a small picture gets fewer encodings,
@@ -21,24 +21,29 @@ const STEPS: { from: number; encodings: [scale: number, maxBitrate: number][] }[
 
 const RIDS = ['q', 'h', 'f'] as const;
 
-/** The encodings for a picture of that size, smallest first; those beyond are inactive. Pure. */
-export function cameraEncodings(width: number, height: number): CameraEncoding[] {
-  const side = Math.max(width, height);
+/** Index of the largest encoding that the room wants while it has not said: all. */
+export const ALL_ENCODINGS = RIDS.length - 1;
+
+/**
+ * The encodings for a picture of that size (0: unknown, taken for a large one), smallest first. Active are those that
+ * both the picture and the room (up to the index max) want; the smallest always is. Pure.
+ */
+export function cameraEncodings(width: number, height: number, max = ALL_ENCODINGS): CameraEncoding[] {
+  const side = Math.max(width, height) || STEPS[0]!.from;
   const { encodings } = STEPS.find((s) => side >= s.from) ?? STEPS[STEPS.length - 1]!;
   return RIDS.map((rid, i) => {
     const [scaleResolutionDownBy, maxBitrate] = encodings[i] ?? [1, 0];
-    const active = i < encodings.length;
-    return { rid, active, scaleResolutionDownBy, maxBitrate: active ? maxBitrate : STEPS[0]!.encodings[2]![1] };
+    const fits = i < encodings.length;
+    return { rid, active: fits && i <= Math.max(0, max), scaleResolutionDownBy, maxBitrate: fits ? maxBitrate : STEPS[0]!.encodings[2]![1] };
   });
 }
 
-/** Makes the sender encode a camera as its size wants; a sender that refuses goes on as it does. */
-export async function fitCamera(sender: RTCRtpSender, track: MediaStreamTrack): Promise<void> {
+/** Makes the sender encode a camera as its size and the room want; a sender that refuses goes on as it does. */
+export async function fitCamera(sender: RTCRtpSender, track: MediaStreamTrack, max: number): Promise<void> {
   const { width = 0, height = 0 } = track.getSettings?.() ?? {};
-  if (!width || !height) return;
   try {
     const parameters = sender.getParameters();
-    const wanted = cameraEncodings(width, height);
+    const wanted = cameraEncodings(width, height, max);
     if (parameters.encodings?.length !== wanted.length) return; // no simulcast here
     parameters.encodings.forEach((e, i) => {
       const { active, scaleResolutionDownBy, maxBitrate } = wanted[i]!;

@@ -216,7 +216,7 @@ export interface StreamStats {
 
 /** Join enters a room, or resumes a participant after a lost socket. It is the first message of a session. */
 export interface Join {
-  /** 1 to MaxRoomNameLength of letters, digits, '-', '_' and '.'; case and width are folded */
+  /** 1 to MaxRoomNameLength of letters with their marks, digits, '-', '_' and '.'; case, width and composition are folded */
   room: string;
   /** shown to others, 1 to MaxNameLength characters, no control characters */
   name: string;

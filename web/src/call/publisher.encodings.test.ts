@@ -1,0 +1,106 @@
+// The part of a Publisher that follows the room's wishes for encodings.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock, fakeTrack, settled } from '../../test/fakes';
+import type { Source } from '../protocol/messages.gen';
+import { Publisher } from './publisher';
+
+/** A simulcast sender that notes, for each change, what is active. */
+class CameraSender {
+  track: MediaStreamTrack | null = null;
+  active: string[] = [];
+  getParameters(): object {
+    return { encodings: ['q', 'h', 'f'].map((rid) => ({ rid })) };
+  }
+  async setParameters(p: RTCRtpSendParameters): Promise<void> {
+    await Promise.resolve();
+    this.active.push(p.encodings.map((e) => (e.active ? e.rid : '')).join(''));
+  }
+  async replaceTrack(t: MediaStreamTrack | null): Promise<void> {
+    this.track = t;
+  }
+}
+
+const picture = { ...fakeTrack(), getSettings: () => ({ width: 1280, height: 720 }) } as MediaStreamTrack;
+let publisher: Publisher;
+let camera: CameraSender;
+let log: string[];
+
+beforeEach(() => {
+  log = [];
+  publisher = new Publisher({
+    clock: new FakeClock(),
+    send: async (s) => void log.push(`${s.type} ${s.data.source}`),
+    failed: (source, f) => log.push(`${source} ${f.code}`),
+  });
+});
+
+/** A new PeerConnection; every source has the same kind of sender. */
+function begin(): void {
+  camera = new CameraSender();
+  publisher.begin((s) => (s === 'camera' ? camera : new CameraSender()) as unknown as RTCRtpSender);
+}
+
+const film = (t: MediaStreamTrack | null = picture): Promise<void> => publisher.set('camera', { track: t, muted: false });
+
+describe('what the room wants of the encodings', () => {
+  it('is set at once, without touching the track or telling anything', async () => {
+    begin();
+    await film();
+    for (const max of [0, 2, 1]) {
+      publisher.limit('camera', max);
+      await settled();
+    }
+    expect(camera.active).toEqual(['qhf', 'q', 'qhf', 'qh']);
+    expect(camera.track).toBe(picture);
+    expect(log).toEqual(['publish camera']);
+  });
+
+  it('ends in the newest wish, however fast they come', async () => {
+    begin();
+    await film();
+    for (const max of [0, 2, 0, 1]) publisher.limit('camera', max);
+    await settled();
+    expect(camera.active.at(-1)).toBe('qh');
+    publisher.limit('camera', 1);
+    await settled();
+    expect(camera.active.at(-1)).toBe('qh');
+    expect(camera.active.length).toBeLessThanOrEqual(4);
+  });
+
+  it('holds for the next camera, and while the session is lost', async () => {
+    begin();
+    await film();
+    publisher.limit('camera', 0);
+    publisher.pause();
+    await film({ ...picture } as MediaStreamTrack);
+    expect(camera.active.at(-1)).toBe('q');
+    await film(null);
+    publisher.limit('camera', 1);
+    await settled();
+    expect(camera.active.at(-1)).toBe('q'); // nothing is encoded
+    await film();
+    expect(camera.active.at(-1)).toBe('qh');
+  });
+
+  it('is forgotten with the PeerConnection', async () => {
+    begin();
+    await film();
+    publisher.limit('camera', 0);
+    await settled();
+    publisher.end();
+    begin();
+    await settled();
+    expect(camera.active).toEqual(['qhf']);
+  });
+
+  it('concerns cameras only, and no source of a later protocol', async () => {
+    const others = new CameraSender();
+    publisher.begin(() => others as unknown as RTCRtpSender);
+    await publisher.set('screen', { track: picture, muted: false });
+    publisher.limit('screen', 0);
+    publisher.limit('hologram' as Source, 0);
+    await settled();
+    expect(others.active).toEqual([]);
+    expect(log).toEqual(['publish screen']);
+  });
+});
