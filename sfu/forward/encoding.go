@@ -56,7 +56,7 @@ func (e *Encoding) RID() string { return e.rid }
 // Receive takes one packet of the encoding and forwards it to whoever watches it. The ssrc is that of the encoding's
 // own RTP stream; for a retransmission it does not count.
 func (e *Encoding) Receive(ssrc uint32, in *Incoming) {
-	p := packet{encoding: e, codec: in.Codec, timestamp: in.Timestamp, marker: in.Marker, payload: in.Payload, arrival: in.Arrival}
+	p := packet{encoding: e, codec: in.Codec, timestamp: in.Timestamp, marker: in.Marker, payload: in.Payload, arrival: in.Arrival, burst: in.Burst}
 	if len(in.Payload) > 0 {
 		if err := in.Codec.Parse(in.Payload, in.Marker, &p.frame); err != nil {
 			e.publication.malformed.Add(1)

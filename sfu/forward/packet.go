@@ -17,6 +17,7 @@ type Incoming struct {
 	Payload        []byte      // valid until Receive returns; empty for padding
 	Arrival        time.Time
 	Recovered      bool // it came as a retransmission
+	Burst          any  // the transport's own; every Outgoing that comes of the packet has it
 }
 
 // packet is one received packet on its way to the subscriptions, which share it read-only.
@@ -29,6 +30,7 @@ type packet struct {
 	frame     codec.Frame
 	payload   []byte
 	arrival   time.Time
+	burst     any
 	restart   bool // the first packet of a new RTP stream (SSRC) of its encoding
 }
 
@@ -63,6 +65,7 @@ type Outgoing struct {
 	Descriptor     []byte // takes the place of the first len(Descriptor) bytes of Payload
 	Payload        []byte
 	Retransmission bool // to be sent as RTX (RFC 4588) where that is negotiated
+	Burst          any  // of the Incoming; nil for a retransmission
 }
 
 // Sink is where a slot's packets go: the sending side of one section of a receiver's PeerConnection.

@@ -142,7 +142,7 @@ func (s *Slot) send(p *packet) {
 		return
 	}
 	o := &s.out
-	*o = Outgoing{SequenceNumber: out.Sequence, Timestamp: out.Timestamp, Marker: out.Marker, Codec: p.codec, Payload: p.payload}
+	*o = Outgoing{SequenceNumber: out.Sequence, Timestamp: out.Timestamp, Marker: out.Marker, Codec: p.codec, Payload: p.payload, Burst: p.burst}
 	if p.codec == codec.VP8 {
 		o.Descriptor = p.frame.VP8.AppendRewritten(s.descriptor[:0], p.payload, out.PictureID, out.TL0PICIDX, out.KEYIDX)
 	}

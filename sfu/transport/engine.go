@@ -35,6 +35,7 @@ type Engine struct {
 	tcpListener net.Listener
 	certificate webrtc.Certificate
 	counters    counters
+	batches     batches
 }
 
 // NewEngine opens the sockets.
@@ -49,7 +50,7 @@ func NewEngine(c Config, log *slog.Logger) (*Engine, error) {
 		return nil, fmt.Errorf("make a DTLS certificate: %w", err)
 	}
 	e.certificate = *certificate
-	if e.udp, err = newUDPMux(e.config, log); err != nil {
+	if e.udp, err = newUDPMux(e.config, &e.counters, log); err != nil {
 		return nil, err
 	}
 	if err := e.listenTCP(); err != nil {
@@ -115,10 +116,10 @@ func (e *Engine) api(p *Peer) (*webrtc.API, error) {
 	}
 	s := webrtc.SettingEngine{LoggerFactory: quiet{}, BufferFactory: p.newBuffer}
 	s.SetLite(true) // a server with a public address needs no checks of its own (RFC 8445 2.5)
-	s.SetICEUDPMux(e.udp)
+	s.SetICEUDPMux(peerUDP{e.udp, &p.path})
 	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6}
 	if e.tcp != nil {
-		s.SetICETCPMux(e.tcp)
+		s.SetICETCPMux(peerTCP{e.tcp, &p.path})
 		networks = append(networks, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6)
 	}
 	s.SetNetworkTypes(networks)
@@ -139,6 +140,8 @@ func (e *Engine) api(p *Peer) (*webrtc.API, error) {
 	}
 	e.tuneICE(&s)
 	tuneDTLS(&s)
+	s.SetDTLSServerHelloMessageHook(p.keyring.serverHello)
+	s.SetDTLSKeyLogWriter(&p.keyring) // written to no log: docs/decisions/0003
 	return webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(s), webrtc.WithInterceptorRegistry(&interceptor.Registry{})), nil
 }
 

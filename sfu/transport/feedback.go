@@ -70,6 +70,9 @@ func (r *feedbackRound) collect(p *Peer, now time.Time) []rtcp.Packet {
 	p.engine.counters.nacksSent.Add(f.NACKs)
 	p.engine.counters.keyframesSent.Add(f.KeyframeRequests)
 	packets := f.Packets
+	if p.moved.Swap(false) { // an empty report, for the path to see it
+		packets = append(packets, &rtcp.ReceiverReport{SSRC: senderSSRC})
+	}
 	if now.Sub(r.transportAt) >= transportInterval {
 		r.transportAt = now
 		packets = append(packets, p.transportFeedback()...)

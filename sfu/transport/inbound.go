@@ -3,6 +3,7 @@ package transport
 import (
 	"encoding/binary"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,13 +21,53 @@ func (p *Peer) newBuffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWri
 	if kind == packetio.RTCPBufferPacket {
 		return &feedbackBuffer{peer: p, ssrc: ssrc}
 	}
+	if s := p.stream(ssrc); s != nil {
+		return s
+	}
 	if n := p.ssrcs.Add(1); n > int32(p.engine.config.MaxSSRCs) {
 		if n == int32(p.engine.config.MaxSSRCs*abusiveSSRCs) {
 			p.abuse()
 		}
 		return discard{&p.engine.counters.droppedBudget}
 	}
+	s := &inbound{peer: p, ssrc: ssrc}
+	p.streams.put(s)
+	return s
+}
+
+// streams are the RTP streams that a participant sends.
+type streams struct {
+	mu  sync.Mutex // leaf
+	all map[uint32]*inbound
+}
+
+func (s *streams) put(stream *inbound) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == nil {
+		s.all = map[uint32]*inbound{}
+	}
+	s.all[stream.ssrc] = stream
+}
+
+// stream returns a stream that has sent before, or nil.
+func (p *Peer) stream(ssrc uint32) *inbound {
+	p.streams.mu.Lock()
+	defer p.streams.mu.Unlock()
+	return p.streams.all[ssrc]
+}
+
+// newStream returns a stream that is not kept yet, nil when the Peer has as many as it may.
+func (p *Peer) newStream(ssrc uint32) *inbound {
+	if p.ssrcs.Load() >= int32(p.engine.config.MaxSSRCs) {
+		return nil
+	}
 	return &inbound{peer: p, ssrc: ssrc}
+}
+
+func (p *Peer) keep(s *inbound) {
+	p.ssrcs.Add(1)
+	p.streams.put(s)
 }
 
 // writeOnly is a buffer from which nothing is read.
@@ -42,11 +83,15 @@ func (d discard) Write(b []byte) (int, error) { d.count.Add(1); return len(b), n
 func (discard) Read([]byte) (int, error)      { return 0, io.EOF }
 func (discard) Close() error                  { return nil }
 
-// inbound is one RTP stream (SSRC) from the participant. Only Pion's decrypting goroutine of the Peer uses it.
+// inbound is one RTP stream (SSRC) from the participant. The Peer's inbox feeds it, or Pion's decrypting goroutine when
+// the packets come through Pion; both do for a moment when a connection comes up.
 type inbound struct {
 	writeOnly
-	peer     *Peer
-	ssrc     uint32
+	peer    *Peer
+	ssrc    uint32
+	opening opening // only the goroutine of the inbox uses it
+
+	mu       sync.Mutex       // guards all below, and is held while a packet is forwarded
 	header   rtp.Header       // reused
 	binding  *binding         // nil until a packet has told what the stream is
 	incoming forward.Incoming // reused
@@ -59,17 +104,27 @@ type binding struct {
 	encoding *forward.Encoding
 }
 
-// Write takes one decrypted RTP packet.
+// Write takes one RTP packet that Pion decrypted.
 func (s *inbound) Write(packet []byte) (int, error) {
+	b := s.peer.engine.batches.get(&s.peer.engine.counters)
+	s.receive(packet, time.Now(), b)
+	b.flush()
+	s.peer.engine.batches.put(b)
+	return len(packet), nil
+}
+
+// receive takes one decrypted RTP packet. What comes of it goes into the batch.
+func (s *inbound) receive(packet []byte, now time.Time, b *batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	counters := &s.peer.engine.counters
 	counters.packetsReceived.Add(1)
 	counters.bytesReceived.Add(uint64(len(packet)))
-	now := time.Now()
 	n, err := s.header.Unmarshal(packet)
 	payload, ok := unpadded(packet, n, s.header.Padding)
 	if err != nil || !ok {
 		counters.droppedMalformed.Add(1)
-		return len(packet), nil
+		return
 	}
 	table := s.peer.routes.Load()
 	s.recordTransportWide(table, now)
@@ -78,10 +133,9 @@ func (s *inbound) Write(packet []byte) (int, error) {
 	}
 	if s.binding == nil {
 		counters.droppedUnbound.Add(1)
-		return len(packet), nil
+		return
 	}
-	s.deliver(payload, now)
-	return len(packet), nil
+	s.deliver(payload, now, b)
 }
 
 // unpadded returns the payload without padding (RFC 3550 5.1).
@@ -108,7 +162,7 @@ func (s *inbound) recordTransportWide(table *routes, now time.Time) {
 	}
 }
 
-func (s *inbound) deliver(payload []byte, now time.Time) {
+func (s *inbound) deliver(payload []byte, now time.Time, b *batch) {
 	f, ok := s.binding.section.formats[s.header.PayloadType]
 	if !ok {
 		s.peer.engine.counters.droppedUnbound.Add(1)
@@ -117,7 +171,7 @@ func (s *inbound) deliver(payload []byte, now time.Time) {
 	in := &s.incoming
 	*in = forward.Incoming{
 		SequenceNumber: s.header.SequenceNumber, Timestamp: s.header.Timestamp, Marker: s.header.Marker,
-		Codec: f.codec, Payload: payload, Arrival: now,
+		Codec: f.codec, Payload: payload, Arrival: now, Burst: b,
 	}
 	if f.repair { // RFC 4588 4: the payload begins with the original sequence number
 		if len(payload) < 2 {

@@ -26,14 +26,17 @@ type outbound struct {
 	kind        protocol.Kind
 	slot        *forward.Slot
 	transceiver *webrtc.RTPTransceiver
+	peer        *Peer
 	counters    *counters
 
 	bound atomic.Pointer[sending] // nil until the transport is up
 
-	mu       sync.Mutex // leaf save for Pion's own write; guards what follows
+	mu       sync.Mutex // leaf save for the write itself; guards what follows
 	header   rtp.Header
-	buffer   []byte // payload as it leaves: the descriptor is rewritten, RTX begins with the original number
-	sequence uint16 // of the RTX stream
+	buffer   []byte  // payload for Pion: the descriptor is rewritten, RTX begins with the original number
+	primary  sealing // of the slot's own SSRC
+	repair   sealing // of its RTX
+	sequence uint16  // of the RTX stream
 }
 
 // sending is what negotiation gave the slot. It never changes.
@@ -97,10 +100,10 @@ func (o *outbound) StreamID() string { return o.stream }
 // Kind implements webrtc.TrackLocal.
 func (o *outbound) Kind() webrtc.RTPCodecType { return webrtc.NewRTPCodecType(string(o.kind)) }
 
-// Send implements forward.Sink: this receiver's SSRC and payload type, no extensions, then Pion's SRTP.
+// Send implements forward.Sink: this receiver's SSRC and payload type, no extensions, then our sealing or Pion's.
 func (o *outbound) Send(p *forward.Outgoing) error {
-	s := o.bound.Load()
-	if s == nil {
+	s, keys := o.bound.Load(), o.peer.media.Load()
+	if s == nil || keys == nil {
 		o.counters.droppedUnready.Add(1)
 		return errNotReady
 	}
@@ -109,13 +112,65 @@ func (o *outbound) Send(p *forward.Outgoing) error {
 		o.counters.droppedUnnegotiated.Add(1)
 		return errNotNegotiated
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	payload := o.payload(p, s.repairSSRC != 0 && types.repair != 0)
-	if payload == nil {
+	if len(p.Payload) > maxPayload {
 		return errTooLarge
 	}
-	if _, err := s.writer.WriteRTP(o.head(p, s, types), payload); err != nil {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if p.Retransmission {
+		o.counters.retransmitted.Add(1)
+	}
+	if !keys.own() {
+		return o.sendByPion(p, s, types)
+	}
+	r := o.peer.path.current.Load()
+	if r == nil {
+		o.counters.droppedUnready.Add(1)
+		return errNotReady
+	}
+	if b, ok := p.Burst.(*batch); ok {
+		return o.sealInto(b, r, keys.local, p, s, types)
+	}
+	b := o.peer.engine.batches.get(o.counters)
+	err := o.sealInto(b, r, keys.local, p, s, types)
+	b.flush()
+	o.peer.engine.batches.put(b)
+	return err
+}
+
+// sealInto seals a packet into a batch, straight from the payload that all receivers share. The lock is held.
+func (o *outbound) sealInto(b *batch, r *route, keys *protection, p *forward.Outgoing, s *sending, types payloadTypes) error {
+	header := o.head(p, s, types)
+	slot := b.slot(headerSize + originalSize + len(p.Payload) + tagSize)
+	slot = appendHeader(slot, header)
+	stream := &o.primary
+	if header.SSRC != s.ssrc {
+		stream = &o.repair
+	}
+	if stream.ssrc != header.SSRC {
+		*stream = sealing{ssrc: header.SSRC}
+	}
+	body := p.Payload
+	if stream == &o.repair || len(p.Descriptor) > 0 {
+		body = appendPayload(slot[headerSize:], p, stream == &o.repair)
+	}
+	packet, ok := stream.seal(keys, slot, body)
+	if !ok {
+		o.counters.droppedUnready.Add(1)
+		return errNotReady
+	}
+	b.add(r, packet)
+	return nil
+}
+
+// sendByPion is for clients without AES-GCM. The lock is held.
+func (o *outbound) sendByPion(p *forward.Outgoing, s *sending, types payloadTypes) error {
+	header, payload := o.head(p, s, types), p.Payload
+	if repair := header.SSRC != s.ssrc; repair || len(p.Descriptor) > 0 {
+		o.buffer = appendPayload(o.buffer[:0], p, repair)
+		payload = o.buffer
+	}
+	if _, err := s.writer.WriteRTP(header, payload); err != nil {
 		o.counters.droppedUnready.Add(1)
 		return errNotReady
 	}
@@ -130,33 +185,36 @@ func (o *outbound) head(p *forward.Outgoing, s *sending, types payloadTypes) *rt
 		Version: 2, Marker: p.Marker, PayloadType: types.media, SSRC: s.ssrc,
 		SequenceNumber: p.SequenceNumber, Timestamp: p.Timestamp,
 	}
-	if p.Retransmission {
-		o.counters.retransmitted.Add(1)
-		if s.repairSSRC != 0 && types.repair != 0 {
-			o.sequence++
-			o.header.SSRC, o.header.PayloadType, o.header.SequenceNumber = s.repairSSRC, types.repair, o.sequence
-		}
+	if p.Retransmission && s.repairSSRC != 0 && types.repair != 0 {
+		o.sequence++
+		o.header.SSRC, o.header.PayloadType, o.header.SequenceNumber = s.repairSSRC, types.repair, o.sequence
 	}
 	return &o.header
 }
 
-// payload builds the payload as it leaves: RFC 4588's original sequence number for a retransmission, the rewritten
-// descriptor, the rest. The lock is held.
-func (o *outbound) payload(p *forward.Outgoing, repair bool) []byte {
-	b := o.buffer[:0]
-	if p.Retransmission && repair {
-		b = binary.BigEndian.AppendUint16(b, p.SequenceNumber)
-	} else if len(p.Descriptor) == 0 {
-		return p.Payload
+// appendHeader appends a header without sources and extensions (RFC 3550 5.1).
+func appendHeader(b []byte, h *rtp.Header) []byte {
+	second := h.PayloadType
+	if h.Marker {
+		second |= 0x80
 	}
-	if len(p.Payload) > maxPayload {
-		return nil
-	}
-	b = append(b, p.Descriptor...)
-	b = append(b, p.Payload[len(p.Descriptor):]...)
-	o.buffer = b
-	return b
+	b = append(b, 2<<6, second)
+	b = binary.BigEndian.AppendUint16(b, h.SequenceNumber)
+	b = binary.BigEndian.AppendUint32(b, h.Timestamp)
+	return binary.BigEndian.AppendUint32(b, h.SSRC)
 }
 
-// maxPayload bounds what is copied into a slot's buffer; no publisher sends more in one UDP packet.
-const maxPayload = 1500
+// appendPayload appends the payload as it leaves: RFC 4588's original sequence number for a retransmission, the
+// rewritten descriptor, the rest.
+func appendPayload(b []byte, p *forward.Outgoing, repair bool) []byte {
+	if repair {
+		b = binary.BigEndian.AppendUint16(b, p.SequenceNumber)
+	}
+	b = append(b, p.Descriptor...)
+	return append(b, p.Payload[len(p.Descriptor):]...)
+}
+
+const (
+	maxPayload   = 1500 // no publisher sends more in one UDP packet
+	originalSize = 2    // the original sequence number of a retransmission (RFC 4588 4)
+)

@@ -61,6 +61,11 @@ type Peer struct {
 	onState    func(State)
 
 	routes    atomic.Pointer[routes]
+	keyring   keyring
+	media     atomic.Pointer[mediaKeys] // nil until first connected; never changes after
+	path      path
+	inbox     inbox
+	moved     atomic.Bool  // ICE selected another pair
 	ssrcs     atomic.Int32 // seen so far
 	connected atomic.Bool
 	rtt       atomic.Int64 // nanoseconds
@@ -73,6 +78,7 @@ type Peer struct {
 
 	live atomic.Pointer[media] // what the feedback loop and RTCP see; replaced by Answer
 
+	streams  streams
 	feedback feedbackState
 	wake     chan struct{}
 	done     chan struct{}
@@ -100,6 +106,7 @@ func (e *Engine) NewPeer(onState func(State)) (*Peer, error) {
 		publications: map[protocol.Source]*forward.Publication{}, mids: map[string]*forward.Publication{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
+	p.path.peer, p.inbox.wake = p, make(chan struct{}, 1)
 	p.routes.Store(&routes{})
 	p.live.Store(&media{})
 	api, err := e.api(p)
@@ -113,12 +120,22 @@ func (e *Engine) NewPeer(onState func(State)) (*Peer, error) {
 		return nil, fmt.Errorf("open a PeerConnection: %w", err)
 	}
 	p.connection.OnConnectionStateChange(p.stateChanged)
+	p.connection.SCTP().Transport().ICETransport().OnSelectedCandidatePairChange(p.pairChanged)
 	e.counters.peersOpened.Add(1)
 	p.finished.Go(p.feedbackLoop)
 	return p, nil
 }
 
+// pairChanged lets the feedback loop send something at once, which tells the path where packets go now.
+func (p *Peer) pairChanged(*webrtc.ICECandidatePair) {
+	p.moved.Store(true)
+	p.Wake()
+}
+
 func (p *Peer) stateChanged(s webrtc.PeerConnectionState) {
+	if s == webrtc.PeerConnectionStateConnected {
+		p.media.CompareAndSwap(nil, p.keyring.media())
+	}
 	p.connected.Store(s == webrtc.PeerConnectionStateConnected)
 	switch s {
 	case webrtc.PeerConnectionStateConnecting:
@@ -255,7 +272,7 @@ func (p *Peer) newSlot(kind protocol.Kind) *outbound {
 	}
 	o := &outbound{
 		id: fmt.Sprintf("%s-%d", kind, k), stream: fmt.Sprintf("pair-%d", k), kind: kind,
-		counters: &p.engine.counters, sequence: uint16(rand.Uint32()),
+		peer: p, counters: &p.engine.counters, sequence: uint16(rand.Uint32()),
 	}
 	o.slot = forward.NewSlot(kind, o, uint16(rand.Uint32()), rand.Uint32())
 	return o
@@ -342,7 +359,9 @@ func (p *Peer) Close() {
 		for _, s := range p.slots {
 			s.slot.Clear()
 		}
+		p.inbox.close()
 		_ = p.connection.GracefulClose()
+		p.path.close()
 		p.finished.Wait()
 		p.engine.counters.peersClosed.Add(1)
 	})

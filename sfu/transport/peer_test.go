@@ -14,6 +14,7 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
+	"github.com/pion/transport/v4/packetio"
 	"github.com/pion/webrtc/v4"
 	"go.uber.org/goleak"
 
@@ -297,8 +298,8 @@ func TestTooManyStreamsAreAbuse(t *testing.T) {
 	c.negotiate(nil, protocol.Section{Mid: "0", Source: protocol.Camera})
 	c.waitConnected()
 	_ = track.WriteRTP(keyframe(1))
-	for range defaultMaxSSRCs*abusiveSSRCs + 1 {
-		_ = c.peer.newBuffer(0x01, 1).Close() // what Pion does for every SSRC that authenticates
+	for ssrc := range uint32(defaultMaxSSRCs*abusiveSSRCs + 1) {
+		_ = c.peer.newBuffer(packetio.RTPBufferPacket, ssrc).Close() // what Pion does for every SSRC that authenticates
 	}
 	if got := c.state.Load(); got != Abusive {
 		t.Errorf("state %v, want abusive", got)

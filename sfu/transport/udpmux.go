@@ -19,22 +19,33 @@ type udpMux struct {
 
 	mu      sync.Mutex // guards sockets and failed; no packet passes here
 	port    uint16     // fixed once the first socket is open
-	sockets map[netip.Addr]*ice.UDPMuxDefault
+	sockets map[netip.Addr]muxedSocket
 	failed  map[netip.Addr]bool // could not be opened, and that was said
+
+	counters *counters
+}
+
+// muxedSocket is a socket and Pion's view of it.
+type muxedSocket struct {
+	socket *socket
+	mux    *ice.UDPMuxDefault
 }
 
 // portAttempts is how often another free port is tried when the one that the first address got is taken on a second.
 const portAttempts = 10
 
 // newUDPMux opens a socket on every address that is advertised now.
-func newUDPMux(c Config, log *slog.Logger) (*udpMux, error) {
+func newUDPMux(c Config, n *counters, log *slog.Logger) (*udpMux, error) {
 	addresses := c.advertised()
 	if len(addresses) == 0 {
 		return nil, fmt.Errorf("no network address to receive media on: check media.interfaces and media.bind")
 	}
 	var err error
 	for range portAttempts {
-		m := &udpMux{config: c, log: log, port: uint16(c.UDPPort), sockets: map[netip.Addr]*ice.UDPMuxDefault{}, failed: map[netip.Addr]bool{}}
+		m := &udpMux{
+			config: c, log: log, port: uint16(c.UDPPort), counters: n,
+			sockets: map[netip.Addr]muxedSocket{}, failed: map[netip.Addr]bool{},
+		}
 		if err = m.openAll(addresses); err == nil {
 			return m, nil
 		}
@@ -56,16 +67,14 @@ func (m *udpMux) openAll(addresses []netip.Addr) error {
 }
 
 func (m *udpMux) open(a netip.Addr) error {
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, m.port)))
+	opened, err := newSocket(netip.AddrPortFrom(a, m.port), m.counters)
 	if err != nil {
 		return err
 	}
-	_ = conn.SetReadBuffer(socketBuffer) // the kernel may grant less; docs/operations.md says how to raise it
-	_ = conn.SetWriteBuffer(socketBuffer)
 	if m.port == 0 {
-		m.port = conn.LocalAddr().(*net.UDPAddr).AddrPort().Port()
+		m.port = opened.conn.LocalAddr().(*net.UDPAddr).AddrPort().Port()
 	}
-	m.sockets[a] = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: silence{}})
+	m.sockets[a] = muxedSocket{opened, ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: opened, Logger: silence{}})}
 	return nil
 }
 
@@ -75,32 +84,33 @@ func (m *udpMux) GetListenAddresses() []net.Addr {
 	defer m.mu.Unlock()
 	var all []net.Addr
 	for _, a := range m.config.advertised() {
-		if m.sockets[a] == nil && !m.failed[a] {
+		if m.sockets[a].mux == nil && !m.failed[a] {
 			if err := m.open(a); err != nil {
 				m.failed[a] = true
 				m.log.Warn("a new network address cannot receive media", "error", err)
 			}
 		}
-		if m.sockets[a] != nil {
+		if m.sockets[a].mux != nil {
 			all = append(all, net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, m.port)))
 		}
 	}
 	return all
 }
 
-// GetConn implements ice.UDPMux.
-func (m *udpMux) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
+// conn returns a Peer's part of the socket that listens on addr, and the socket.
+func (m *udpMux) conn(ufrag string, addr net.Addr) (net.PacketConn, *socket, error) {
 	udp, ok := addr.(*net.UDPAddr)
 	if !ok {
-		return nil, &net.AddrError{Err: "not a UDP address", Addr: addr.String()}
+		return nil, nil, &net.AddrError{Err: "not a UDP address", Addr: addr.String()}
 	}
 	m.mu.Lock()
-	socket := m.sockets[udp.AddrPort().Addr().Unmap()]
+	at := m.sockets[udp.AddrPort().Addr().Unmap()]
 	m.mu.Unlock()
-	if socket == nil {
-		return nil, &net.AddrError{Err: "no socket listens there", Addr: addr.String()}
+	if at.mux == nil {
+		return nil, nil, &net.AddrError{Err: "no socket listens there", Addr: addr.String()}
 	}
-	return socket.GetConn(ufrag, addr)
+	conn, err := at.mux.GetConn(ufrag, addr)
+	return conn, at.socket, err
 }
 
 // RemoveConnByUfrag implements ice.UDPMux.
@@ -108,17 +118,17 @@ func (m *udpMux) RemoveConnByUfrag(ufrag string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, s := range m.sockets {
-		s.RemoveConnByUfrag(ufrag)
+		s.mux.RemoveConnByUfrag(ufrag)
 	}
 }
 
-// Close implements ice.UDPMux.
+// Close closes all sockets.
 func (m *udpMux) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var first error
 	for _, s := range m.sockets {
-		if err := s.Close(); err != nil && first == nil {
+		if err := s.mux.Close(); err != nil && first == nil {
 			first = err
 		}
 	}
