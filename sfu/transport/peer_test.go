@@ -3,10 +3,13 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -22,7 +25,16 @@ import (
 	"salon/signaling/protocol"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if n, err := strconv.Atoi(os.Getenv(clientsVariable)); err == nil {
+		if err := runClients(n); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func newEngine(t testing.TB) *Engine {
 	t.Helper()
@@ -44,7 +56,7 @@ type client struct {
 	answer     Answer
 }
 
-func newClient(t *testing.T, e *Engine) *client {
+func newClient(t *testing.T, e *Engine, settings ...func(*webrtc.SettingEngine)) *client {
 	t.Helper()
 	c := &client{t: t, received: make(chan *rtp.Packet, 1000)}
 	c.state.Store(Connecting)
@@ -64,6 +76,9 @@ func newClient(t *testing.T, e *Engine) *client {
 	s.SetIncludeLoopbackCandidate(true)
 	s.SetIPFilter(net.IP.IsLoopback)
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	for _, set := range settings {
+		set(&s)
+	}
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(s), webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
 	if c.connection, err = api.NewPeerConnection(webrtc.Configuration{}); err != nil {
 		t.Fatal(err)
