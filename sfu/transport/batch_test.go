@@ -7,6 +7,11 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"salon/sfu/codec"
+	"salon/sfu/forward"
+	"salon/sfu/layers"
+	"salon/signaling/protocol"
 )
 
 // receiver is a UDP socket that keeps what it gets.
@@ -194,5 +199,51 @@ func TestBatchAllocatesNothing(t *testing.T) {
 		b.flush()
 	}); n != 0 {
 		t.Errorf("%v allocations for a burst of 4 packets to 20 receivers", n)
+	}
+}
+
+// From the opened packet of a publisher to the system call: no allocation for any receiver.
+func TestForwardingAllocatesNothing(t *testing.T) {
+	const receivers = 20
+	e := newEngine(t)
+	p, _ := keyPair(t, 16)
+	publication := forward.NewPublication(forward.PublicationConfig{Kind: protocol.Video})
+	publication.SetForwarding(true)
+	s := newTestSocket(t)
+	for i := range receivers {
+		peer, err := e.NewPeer(func(State) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(peer.Close)
+		peer.media.Store(&mediaKeys{local: p, remote: p})
+		peer.path.current.Store(newReceiver(t, s).route)
+		slot := peer.newSlot(protocol.Video)
+		slot.bound.Store(&sending{ssrc: uint32(i + 1), formats: map[codec.Codec]payloadTypes{codec.VP8: {media: 96}}})
+		slot.slot.Fill(publication)
+		slot.slot.SetTarget(layers.Layer{Temporal: layers.MaxTemporal}, "test")
+	}
+	var all batches
+	b := all.get(s.counters)
+	number := uint16(0)
+	in := &forward.Incoming{Codec: codec.VP8, Marker: true, Burst: b}
+	payload := append(keyframe(1).Payload, make([]byte, 1000)...)
+	round := func() {
+		for range 4 {
+			number++
+			in.SequenceNumber, in.Timestamp, in.Payload, in.Arrival = number, uint32(number)*3000, payload, time.Now()
+			publication.Encodings()[0].Receive(1, in)
+		}
+		b.flush()
+	}
+	for range 300 { // the history has all of its memory
+		round()
+	}
+	sent := s.counters.packetsForwarded.Load()
+	if n := testing.AllocsPerRun(200, round); n != 0 {
+		t.Errorf("%v allocations for a burst of 4 packets to %d receivers", n, receivers)
+	}
+	if got := s.counters.packetsForwarded.Load() - sent; got < 200*4*receivers {
+		t.Errorf("only %d packets were sent: nothing was proved", got)
 	}
 }

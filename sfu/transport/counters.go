@@ -14,6 +14,7 @@ type counters struct {
 	droppedBudget                     atomic.Uint64 // of more SSRCs than a Peer may have
 	droppedUnnegotiated               atomic.Uint64 // the receiver did not negotiate the codec
 	droppedUnready                    atomic.Uint64 // the receiver's transport is not up
+	droppedRepeated                   atomic.Uint64 // to be sent again to a receiver without RTX
 	droppedForged                     atomic.Uint64 // failed authentication
 	droppedInbox                      atomic.Uint64 // arrived faster than it was forwarded
 	droppedSend                       atomic.Uint64 // the kernel did not take it: no room, no way, too large
@@ -32,7 +33,7 @@ func (e *Engine) Counters() map[string]uint64 {
 		"dropped_malformed": &c.droppedMalformed, "dropped_unbound": &c.droppedUnbound,
 		"dropped_ssrc_budget": &c.droppedBudget, "dropped_codec": &c.droppedUnnegotiated,
 		"dropped_not_ready": &c.droppedUnready, "feedback_sent": &c.feedbackSent,
-		"dropped_forged": &c.droppedForged, "dropped_inbox": &c.droppedInbox, "dropped_send": &c.droppedSend,
+		"dropped_forged": &c.droppedForged, "dropped_repeated": &c.droppedRepeated, "dropped_inbox": &c.droppedInbox, "dropped_send": &c.droppedSend,
 		"peers_opened": &c.peersOpened, "peers_closed": &c.peersClosed,
 	}
 	values := make(map[string]uint64, len(all))

@@ -27,9 +27,10 @@ import (
 const clientsVariable = "SALON_BENCH_CLIENTS"
 
 const (
-	framePackets = 4    // of one frame: a burst
-	packetBytes  = 1100 // of one payload
-	warmUp       = 30   // frames
+	framePackets = 4                      // of one frame: a burst
+	packetBytes  = 1100                   // of one payload
+	warmUp       = 30                     // frames
+	settle       = 300 * time.Millisecond // for the last packets to arrive
 )
 
 // order tells the clients to send.
@@ -162,9 +163,7 @@ func startClients(b *testing.B, e *Engine, receivers int, prepare func(int, *Pee
 	var ready bool
 	c.read(b, &ready)
 	for _, p := range peers {
-		for !p.Connected() {
-			time.Sleep(time.Millisecond)
-		}
+		waitFor(b, "connected", p.Connected)
 	}
 	return c
 }
@@ -242,7 +241,7 @@ func runClients(receivers int) error {
 		}
 		received.Store(0)
 		sendFrames(track, &frame, o)
-		time.Sleep(300 * time.Millisecond)
+		<-time.After(settle)
 		if err := encoder.Encode(received.Load()); err != nil {
 			return err
 		}

@@ -3,6 +3,8 @@ package transport
 import (
 	"net/netip"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestSockaddr(t *testing.T) {
@@ -12,5 +14,47 @@ func TestSockaddr(t *testing.T) {
 		if got := s.addrPort(); got != want {
 			t.Errorf("%v became %v", want, got)
 		}
+	}
+}
+
+// A kernel or a card that does not cut messages gets one packet in each, from then on.
+func TestKernelThatDoesNotCut(t *testing.T) {
+	s := newTestSocket(t)
+	var all batches
+	b := all.get(s.counters)
+	r := newReceiver(t, s)
+	for range 3 {
+		b.add(r.route, append(b.slot(100), testPayload(1, 2, 100)...))
+	}
+	b.collect(s)
+	s.refused(b, b.messages[0], unix.EIO)
+	b.reset()
+	b.add(r.route, append(b.slot(100), testPayload(1, 2, 100)...))
+	b.add(r.route, append(b.slot(100), testPayload(1, 2, 100)...))
+	b.flush()
+	for range 5 {
+		if got := r.read(t); len(got) != 100 {
+			t.Fatalf("%d bytes", len(got))
+		}
+	}
+	if !s.noGSO.Load() || len(b.messages) != 2 {
+		t.Errorf("cutting is off: %v; %d messages, want 2", s.noGSO.Load(), len(b.messages))
+	}
+}
+
+// What does not fit into the kernel's buffer is dropped and counted at once.
+func TestFullSocketDrops(t *testing.T) {
+	s := newTestSocket(t)
+	_ = s.raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF, 0) })
+	var all batches
+	b := all.get(s.counters)
+	r := newReceiver(t, s)
+	const packets = 900
+	for range packets {
+		b.add(r.route, b.slot(1100)[:1100])
+	}
+	b.flush()
+	if sent, dropped := s.counters.packetsForwarded.Load(), s.counters.droppedSend.Load(); sent+dropped != packets {
+		t.Errorf("%d sent and %d dropped of %d", sent, dropped, packets)
 	}
 }

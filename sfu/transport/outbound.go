@@ -17,6 +17,7 @@ import (
 var (
 	errNotReady      = errors.New("the receiver's transport is not up")
 	errNotNegotiated = errors.New("the receiver did not negotiate the codec")
+	errRepeated      = errors.New("the packet's number was sent before, and the receiver has no RTX stream")
 	errTooLarge      = errors.New("the packet is larger than any path carries")
 )
 
@@ -156,8 +157,8 @@ func (o *outbound) sealInto(b *batch, r *route, keys *protection, p *forward.Out
 	}
 	packet, ok := stream.seal(keys, slot, body)
 	if !ok {
-		o.counters.droppedUnready.Add(1)
-		return errNotReady
+		o.counters.droppedRepeated.Add(1)
+		return errRepeated
 	}
 	b.add(r, packet)
 	return nil

@@ -135,7 +135,7 @@ func (c *client) waitConnected() {
 }
 
 // waitFor polls: connections come up in real time, by goroutines of Pion's.
-func waitFor(t *testing.T, what string, check func() bool) {
+func waitFor(t testing.TB, what string, check func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

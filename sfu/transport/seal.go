@@ -1,31 +1,36 @@
 package transport
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"salon/sfu/sequence"
+)
 
 const (
 	headerSize = 12   // of RTP without extensions (RFC 3550 5.1)
 	tagSize    = 16   // of AES-GCM (RFC 7714)
 	nonceSize  = 12   // RFC 7714 8.1
-	maxLate    = 4096 // a number this far behind the newest is a late packet; farther, it is one far ahead
+	maxLate    = 2048 // a number this far behind the newest is a late packet; farther, it is one far ahead
 )
 
 // sealing is the sending side of one SSRC: its packet index, which is rollover counter and sequence number (RFC 3711
-// 3.3.1). A nonce is used for one packet only: an index never comes again but for the same packet. The lock of its
-// outbound guards it.
+// 3.3.1). AES-GCM breaks when two packets have one nonce, so an index is sealed once, whatever the caller believes: a
+// retransmission needs an RTX stream. The lock of its outbound guards it.
 type sealing struct {
 	ssrc    uint32
 	highest uint64 // newest index
 	any     bool
+	sealed  sequence.Duplicates
 	nonce   [nonceSize]byte // here, so that passing it to the cipher allocates nothing
 }
 
 // index returns the packet's index; false for a number before the first.
-func (s *sealing) index(sequence uint16) (uint64, bool) {
+func (s *sealing) index(number uint16) (uint64, bool) {
 	if !s.any {
-		s.any, s.highest = true, uint64(sequence)
+		s.any, s.highest = true, uint64(number)
 		return s.highest, true
 	}
-	delta := int64(int16(sequence - uint16(s.highest)))
+	delta := int64(int16(number - uint16(s.highest)))
 	if delta < -maxLate {
 		delta += 1 << 16
 	}
@@ -38,11 +43,12 @@ func (s *sealing) index(sequence uint16) (uint64, bool) {
 }
 
 // seal protects a packet whose header is at the start of slot and returns the whole of it, in slot's memory. The
-// plaintext may begin right after the header (it is then sealed in place) or lie elsewhere.
+// plaintext may begin right after the header (it is then sealed in place) or lie elsewhere. False: the number lies before
+// the first, or was sealed before.
 func (s *sealing) seal(p *protection, slot, plaintext []byte) ([]byte, bool) {
 	header := slot[:headerSize]
 	index, ok := s.index(binary.BigEndian.Uint16(header[2:]))
-	if !ok {
+	if !ok || s.sealed.Seen(index) {
 		return nil, false
 	}
 	setNonce(&s.nonce, &p.salt, s.ssrc, index)
@@ -73,11 +79,11 @@ func (o *opening) open(p *protection, ssrc uint32, packet []byte, headerLength i
 	if len(packet) < headerLength+tagSize {
 		return nil, false
 	}
-	sequence := binary.BigEndian.Uint16(packet[2:])
+	number := binary.BigEndian.Uint16(packet[2:])
 	if !o.any {
-		return o.openFirst(p, ssrc, packet, headerLength, sequence)
+		return o.openFirst(p, ssrc, packet, headerLength, number)
 	}
-	index := int64(o.highest) + int64(int16(sequence-uint16(o.highest)))
+	index := int64(o.highest) + int64(int16(number-uint16(o.highest)))
 	if index < 0 {
 		return nil, false
 	}
@@ -86,12 +92,12 @@ func (o *opening) open(p *protection, ssrc uint32, packet []byte, headerLength i
 
 // openFirst takes the first packet of an SSRC. Its rollover counter is 0 (RFC 3711 3.3.1), or 1 when Pion received the
 // packets before a wrap, while the connection was coming up. A failed attempt destroys the packet.
-func (o *opening) openFirst(p *protection, ssrc uint32, packet []byte, headerLength int, sequence uint16) ([]byte, bool) {
+func (o *opening) openFirst(p *protection, ssrc uint32, packet []byte, headerLength int, number uint16) ([]byte, bool) {
 	again := append([]byte(nil), packet...)
-	if plain, ok := o.openAs(p, ssrc, packet, headerLength, uint64(sequence)); ok {
+	if plain, ok := o.openAs(p, ssrc, packet, headerLength, uint64(number)); ok {
 		return plain, true
 	}
-	return o.openAs(p, ssrc, again, headerLength, 1<<16|uint64(sequence))
+	return o.openAs(p, ssrc, again, headerLength, 1<<16|uint64(number))
 }
 
 func (o *opening) openAs(p *protection, ssrc uint32, packet []byte, headerLength int, index uint64) ([]byte, bool) {

@@ -159,6 +159,28 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// Two packets with one nonce would give away the key of the authentication.
+func TestNoNumberIsSealedTwice(t *testing.T) {
+	p, _ := keyPair(t, 16)
+	s := &sealing{ssrc: 7}
+	refused := func(number uint16) bool {
+		slot := appendHeader(make([]byte, 0, 100), &rtp.Header{SequenceNumber: number, SSRC: 7})
+		_, ok := s.seal(p, slot, []byte("another"))
+		return !ok
+	}
+	for _, number := range []uint16{65534, 65535, 1, 0} {
+		sealPacket(t, s, p, number, []byte("first"))
+	}
+	for _, number := range []uint16{65534, 65535, 0, 1} {
+		if !refused(number) {
+			t.Errorf("number %d was sealed twice", number)
+		}
+	}
+	if refused(2) {
+		t.Error("a new number was refused")
+	}
+}
+
 func FuzzRTPHeader(f *testing.F) {
 	f.Add([]byte{0x80, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 1})
 	f.Add([]byte{0x92, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0xbe, 0xde, 0, 1, 0x10, 1, 0, 0, 5})
