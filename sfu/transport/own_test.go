@@ -22,10 +22,8 @@ func call(t *testing.T, e *Engine, settings func(*webrtc.SettingEngine)) (publis
 	publisher.negotiate(nil, protocol.Section{Mid: "0", Source: protocol.Camera})
 	watcher.receive(webrtc.RTPCodecTypeVideo, 1)
 	watcher.negotiate(nil)
-	for _, c := range []*client{publisher, watcher} {
-		c.waitConnected()
-		waitFor(t, "connected on its side", func() bool { return c.connection.ConnectionState() == webrtc.PeerConnectionStateConnected })
-	}
+	publisher.waitConnected()
+	watcher.waitConnected()
 	camera := publisher.answer.Publications[protocol.Camera]
 	camera.SetForwarding(true)
 	slot := watcher.answer.Slots[0].Slot

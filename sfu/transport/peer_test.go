@@ -131,7 +131,9 @@ func (c *client) negotiate(options *webrtc.OfferOptions, sections ...protocol.Se
 
 func (c *client) waitConnected() {
 	c.t.Helper()
-	waitFor(c.t, "connected", func() bool { return c.peer.Connected() })
+	waitFor(c.t, "connected on both sides", func() bool {
+		return c.peer.Connected() && c.connection.ConnectionState() == webrtc.PeerConnectionStateConnected
+	})
 }
 
 // waitFor polls: connections come up in real time, by goroutines of Pion's.
