@@ -19,6 +19,7 @@ import (
 	"github.com/pion/webrtc/v4"
 	"golang.org/x/sys/unix"
 
+	"salon/sfu/forward"
 	"salon/sfu/layers"
 	"salon/signaling/protocol"
 )
@@ -122,17 +123,26 @@ func startClients(b *testing.B, e *Engine, receivers int, prepare func(int, *Pee
 		b.Fatal(err)
 	}
 	c := &clients{json.NewEncoder(input), json.NewDecoder(bufio.NewReader(output))}
+	b.Cleanup(func() {
+		_ = input.Close()
+		_ = command.Wait()
+	})
+	c.connect(b, e, prepare)
+	return c
+}
+
+// connect answers all offers. The first is the publisher's, whose camera fills everybody's slot.
+func (c *clients) connect(b *testing.B, e *Engine, prepare func(int, *Peer)) {
+	b.Helper()
 	var peers []*Peer
 	b.Cleanup(func() {
 		for _, p := range peers {
 			p.Close()
 		}
-		_ = input.Close()
-		_ = command.Wait()
 	})
 	var offers, answers []string
 	c.read(b, &offers)
-	var camera *Answer
+	var camera *forward.Publication
 	for i, offer := range offers {
 		peer, err := e.NewPeer(func(State) {})
 		if err != nil {
@@ -150,11 +160,11 @@ func startClients(b *testing.B, e *Engine, receivers int, prepare func(int, *Pee
 		}
 		answers = append(answers, answer.SDP)
 		if i == 0 {
-			camera = &answer
-			camera.Publications[protocol.Camera].SetForwarding(true)
+			camera = answer.Publications[protocol.Camera]
+			camera.SetForwarding(true)
 			continue
 		}
-		answer.Slots[0].Slot.Fill(camera.Publications[protocol.Camera])
+		answer.Slots[0].Slot.Fill(camera)
 		answer.Slots[0].Slot.SetTarget(layers.Layer{Temporal: layers.MaxTemporal}, "benchmark")
 	}
 	if err := c.encoder.Encode(answers); err != nil {
@@ -165,7 +175,6 @@ func startClients(b *testing.B, e *Engine, receivers int, prepare func(int, *Pee
 	for _, p := range peers {
 		waitFor(b, "connected", p.Connected)
 	}
-	return c
 }
 
 func (c *clients) read(b *testing.B, v any) {
@@ -189,36 +198,13 @@ func (c *clients) send(b *testing.B, o order) (received int) {
 func runClients(receivers int) error {
 	decoder, encoder := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	var received atomic.Int64
-	var all []*webrtc.PeerConnection
-	var offers []string
 	track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000}, "v", "s")
 	if err != nil {
 		return err
 	}
-	for i := range receivers + 1 {
-		connection, err := newBenchClient(&received)
-		if err != nil {
-			return err
-		}
-		all = append(all, connection)
-		if i == 0 {
-			_, err = connection.AddTransceiverFromTrack(track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-		} else {
-			_, err = connection.AddTransceiverFromKind(webrtc.RTPCodecTypeVideo, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
-		}
-		if err != nil {
-			return err
-		}
-		offer, err := connection.CreateOffer(nil)
-		if err != nil {
-			return err
-		}
-		gathered := webrtc.GatheringCompletePromise(connection)
-		if err := connection.SetLocalDescription(offer); err != nil {
-			return err
-		}
-		<-gathered
-		offers = append(offers, connection.LocalDescription().SDP)
+	all, offers, err := offerAll(track, receivers, &received)
+	if err != nil {
+		return err
 	}
 	var answers []string
 	if err := encoder.Encode(offers); err != nil {
@@ -246,6 +232,36 @@ func runClients(receivers int) error {
 			return err
 		}
 	}
+}
+
+// offerAll makes the publisher's and the receivers' offers.
+func offerAll(track webrtc.TrackLocal, receivers int, received *atomic.Int64) (all []*webrtc.PeerConnection, offers []string, err error) {
+	for i := range receivers + 1 {
+		connection, err := newBenchClient(received)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, connection)
+		if i == 0 {
+			_, err = connection.AddTransceiverFromTrack(track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+		} else {
+			_, err = connection.AddTransceiverFromKind(webrtc.RTPCodecTypeVideo, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		offer, err := connection.CreateOffer(nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		gathered := webrtc.GatheringCompletePromise(connection)
+		if err := connection.SetLocalDescription(offer); err != nil {
+			return nil, nil, err
+		}
+		<-gathered
+		offers = append(offers, connection.LocalDescription().SDP)
+	}
+	return all, offers, nil
 }
 
 func connectAll(all []*webrtc.PeerConnection, answers []string) error {
