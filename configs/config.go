@@ -74,11 +74,13 @@ type Rooms struct {
 	AudioSlots      int           `yaml:"audio_slots"`      // the loudest so many are heard
 }
 
-// Signaling bounds the WebSocket side.
+// Signaling says who may connect, and bounds the WebSocket side.
 type Signaling struct {
 	Origins               []string `yaml:"origins"` // other web origins that may connect
 	MaxSessions           int      `yaml:"max_sessions"`
 	MaxSessionsPerAddress int      `yaml:"max_sessions_per_address"`
+	WHIPToken             Secret   `yaml:"whip_token" secret:"whip_token_file"` // opens WHIP and WHEP; "" is off
+	WHIPTokenFile         string   `yaml:"whip_token_file"`
 }
 
 // ICEServer is handed to clients, which use it to find a way to the media port.

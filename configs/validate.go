@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ func (c Config) Validate() Problems {
 	c.validateHTTP(&p)
 	c.validateTLS(&p)
 	c.validateMedia(&p)
+	c.validateWHIP(&p)
 	c.validateICEServers(&p)
 	return p
 }
@@ -157,6 +159,22 @@ func (c Config) validateMedia(p *Problems) {
 		} else if r.From.Is4() != r.To.Is4() {
 			p.add("", key, "mixes IPv4 and IPv6: from and to must be of one family")
 		}
+	}
+}
+
+// minToken is the least length of a token that opens rooms: 16 bytes as hexadecimal digits cannot be guessed.
+const minToken = 32
+
+// bearer is what can be sent as a token in HTTP (RFC 6750 2.1).
+var bearer = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
+
+func (c Config) validateWHIP(p *Problems) {
+	switch token := string(c.Signaling.WHIPToken); {
+	case token == "":
+	case len(token) < minToken:
+		p.add("", "signaling.whip_token", "has %d characters: it needs %d or more, \"openssl rand -hex 32\" makes a good one", len(token), minToken)
+	case !bearer.MatchString(token):
+		p.add("", "signaling.whip_token", "cannot be sent in HTTP: use letters, digits and -._~+/ only")
 	}
 }
 

@@ -159,6 +159,12 @@ func (p *Participant) openPeer(ctx context.Context) (peer Peer, err error) {
 	return peer, nil
 }
 
+// Connected says whether media can flow between the server and the participant now.
+func (p *Participant) Connected(ctx context.Context) (connected bool, err error) {
+	err = p.call(ctx, func() error { connected = p.media.peer != nil && p.media.peer.Connected(); return nil })
+	return connected, err
+}
+
 // adopt takes over what was negotiated.
 func (p *Participant) adopt(peer Peer, a transport.Answer) error {
 	m := &p.media

@@ -39,6 +39,26 @@ func TestOfferErrors(t *testing.T) {
 	})
 }
 
+func TestConnected(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		alice := w.enter("room", "Alice")
+		check := func(want bool) {
+			t.Helper()
+			if got, err := alice.Connected(w.Context()); got != want || err != nil {
+				t.Errorf("connected %v, error %v; want %v", got, err, want)
+			}
+		}
+		check(false)
+		alice.connect(1, 1)
+		check(true)
+		w.peers[0].connected.Store(false)
+		check(false)
+		alice.Leave(protocol.LeftByChoice)
+		_, err := alice.Connected(w.Context())
+		refused(t, err, protocol.ErrNotJoined)
+	})
+}
+
 func TestOneOfferAtATime(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		alice := w.enter("room", "Alice")

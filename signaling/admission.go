@@ -50,9 +50,9 @@ func (a *admission) count() int {
 	return a.total
 }
 
-// network is what counts as one address: an IPv4 address, or the /64 network within which an IPv6 host picks addresses
+// Network is what counts as one address: an IPv4 address, or the /64 network within which an IPv6 host picks addresses
 // as it likes (RFC 8981). Unknown addresses are one network together.
-func network(address netip.Addr) netip.Prefix {
+func Network(address netip.Addr) netip.Prefix {
 	address = address.Unmap().WithZone("")
 	bits := 64
 	if address.Is4() {
@@ -65,8 +65,8 @@ func network(address netip.Addr) netip.Prefix {
 	return prefix
 }
 
-// socketAddress is the address of the other end of the TCP connection.
-func socketAddress(r *http.Request) netip.Addr {
+// SocketAddress is the address of the other end of the TCP connection.
+func SocketAddress(r *http.Request) netip.Addr {
 	endpoint, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}

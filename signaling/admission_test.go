@@ -20,18 +20,18 @@ func TestNetwork(t *testing.T) {
 		{"2001:db8:0:1::1", "2001:db8:0:2::1", false},
 		{"fe80::1%eth0", "fe80::2%eth1", true},
 	} {
-		if same := network(netip.MustParseAddr(tt.a)) == network(netip.MustParseAddr(tt.b)); same != tt.same {
+		if same := Network(netip.MustParseAddr(tt.a)) == Network(netip.MustParseAddr(tt.b)); same != tt.same {
 			t.Errorf("%s and %s: same is %v", tt.a, tt.b, same)
 		}
 	}
-	if network(netip.Addr{}) != (netip.Prefix{}) {
+	if Network(netip.Addr{}) != (netip.Prefix{}) {
 		t.Error("an unknown address has a network")
 	}
 }
 
 func TestSocketAddress(t *testing.T) {
 	for in, want := range map[string]string{"192.0.2.1:5": "192.0.2.1", "[2001:db8::1]:5": "2001:db8::1", "@": "invalid IP", "": "invalid IP"} {
-		if got := socketAddress(&http.Request{RemoteAddr: in}).String(); got != want {
+		if got := SocketAddress(&http.Request{RemoteAddr: in}).String(); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)
 		}
 	}
@@ -39,7 +39,7 @@ func TestSocketAddress(t *testing.T) {
 
 func TestAdmission(t *testing.T) {
 	a := newAdmission(Limits{Sessions: 3, SessionsPerAddress: 2})
-	one, two := network(netip.MustParseAddr("192.0.2.1")), network(netip.MustParseAddr("192.0.2.2"))
+	one, two := Network(netip.MustParseAddr("192.0.2.1")), Network(netip.MustParseAddr("192.0.2.2"))
 	for i, tt := range []struct {
 		from   netip.Prefix
 		status int

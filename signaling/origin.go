@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// originAllowed decides whether the page that opens a session may.
+// OriginAllowed decides whether the page that opens a session may.
 //
 // A browser sends the Origin of the page with every WebSocket handshake (RFC 6455 section 10.2) and the page cannot
 // change it, so a foreign one means that some other site drives a visitor's browser. A request without Origin comes
 // from a program that is no browser; such a program could write any Origin, and it carries nobody's cookies or
 // network position, so refusing it would protect nobody. "null" is the origin of sandboxed frames and local files:
 // anybody can make one, so it never passes.
-func originAllowed(r *http.Request, allowed []string) bool {
+func OriginAllowed(r *http.Request, allowed []string) bool {
 	headers := r.Header.Values("Origin")
 	if len(headers) == 0 {
 		return true

@@ -65,7 +65,7 @@ func TestOriginAllowed(t *testing.T) {
 			if tt.tls {
 				r.TLS = &tls.ConnectionState{}
 			}
-			if got := originAllowed(r, listed); got != tt.want {
+			if got := OriginAllowed(r, listed); got != tt.want {
 				t.Errorf("got %v", got)
 			}
 		})

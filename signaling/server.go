@@ -43,7 +43,7 @@ func newServer(c Config, r registry) *Server {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.ClientAddress == nil {
-		c.ClientAddress = socketAddress
+		c.ClientAddress = SocketAddress
 	}
 	for _, o := range c.Origins {
 		if _, ok := parseOrigin(o); !ok {
@@ -75,7 +75,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.running.Done()
-	from := network(s.config.ClientAddress(r))
+	from := Network(s.config.ClientAddress(r))
 	if status, why := s.admission.enter(from); status != 0 {
 		w.Header().Set("Retry-After", "5")
 		s.refuse(w, status, why, "There are too many sessions. Try again in a few seconds.")
@@ -93,7 +93,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // check decides what can be decided from the request alone. The status is 0 when it may pass.
 func (s *Server) check(r *http.Request) (status int, why counter, text string) {
 	switch {
-	case !originAllowed(r, s.config.Origins):
+	case !OriginAllowed(r, s.config.Origins):
 		return http.StatusForbidden, refusedOrigin, "Pages of this origin may not connect. The administrator can add it to the allowed origins."
 	case !websocket.IsWebSocketUpgrade(r):
 		return http.StatusUpgradeRequired, refusedRequest, "Connect with a WebSocket, subprotocol " + protocol.Subprotocol + "."

@@ -19,7 +19,7 @@ type description struct {
 	sections     []section
 	hasICE       bool // ufrag and password (RFC 8839 5.4) for every section
 	hasDTLS      bool // a SHA-256 fingerprint (RFC 8122) for every section
-	passiveSetup bool // the writer wants to be the DTLS server (RFC 4145 4)
+	setup        string // who opens DTLS (RFC 8842 5.1); a bundle has one transport, so its first section says it
 }
 
 // section is one m= section.
@@ -83,7 +83,9 @@ func (d *description) transport(session *sdp.SessionDescription, m *sdp.MediaDes
 	ufrag, password := value("ice-ufrag"), value("ice-pwd")
 	d.hasICE = d.hasICE && len(ufrag) >= 4 && len(ufrag) <= 256 && len(password) >= 22 && len(password) <= 256
 	d.hasDTLS = d.hasDTLS && fingerprint.MatchString(value("fingerprint"))
-	d.passiveSetup = d.passiveSetup || value("setup") == "passive"
+	if len(d.sections) == 0 {
+		d.setup = value("setup")
+	}
 }
 
 var fingerprint = regexp.MustCompile(`(?i)^sha-256 [0-9a-f]{2}(:[0-9a-f]{2}){31}$`)
@@ -212,6 +214,12 @@ func withoutCandidates(text string) string {
 		return strings.HasPrefix(line, "a=candidate:") || strings.HasPrefix(line, "a=end-of-candidates") ||
 			strings.HasPrefix(line, "a=remote-candidates:")
 	}), "")
+}
+
+// asDTLSClient says in an answer that the server opens DTLS. Pion does so when the offer is passive, but its answer says
+// what the server does otherwise.
+func asDTLSClient(answer string) string {
+	return strings.ReplaceAll(answer, "a=setup:passive\r\n", "a=setup:active\r\n")
 }
 
 // withDTX asks the publishers of Opus for discontinuous transmission: silence then costs next to nothing (RFC 7587 6.1).

@@ -173,7 +173,7 @@ func (p *Peer) Answer(ctx context.Context, o Offer) (Answer, error) {
 	if err := p.addSlots(offer); err != nil {
 		return Answer{}, err
 	}
-	text, err := p.negotiate(ctx, o.SDP)
+	text, err := p.negotiate(ctx, o.SDP, offer.setup)
 	if err != nil {
 		p.broken = true
 		return Answer{}, err
@@ -197,8 +197,6 @@ func (p *Peer) check(o Offer) (*description, error) {
 		return nil, errors.New("a section has no valid ice-ufrag and ice-pwd")
 	case !offer.hasDTLS:
 		return nil, errors.New("a section has no SHA-256 fingerprint")
-	case offer.passiveSetup:
-		return nil, errors.New("the offer's setup is passive: the server is the DTLS server, offer actpass")
 	}
 	slots := 0
 	for _, s := range offer.sections {
@@ -278,8 +276,9 @@ func (p *Peer) newSlot(kind protocol.Kind) *outbound {
 	return o
 }
 
-// negotiate runs Pion's offer and answer and returns the answer with all candidates in it.
-func (p *Peer) negotiate(ctx context.Context, offer string) (string, error) {
+// negotiate runs Pion's offer and answer and returns the answer with all candidates in it. The server is the DTLS server,
+// unless the client insists on being that (FFmpeg does).
+func (p *Peer) negotiate(ctx context.Context, offer, setup string) (string, error) {
 	err := p.connection.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: withoutCandidates(offer)})
 	if err != nil {
 		return "", &OfferError{fmt.Sprintf("the offer cannot be applied: %v", err)}
@@ -297,7 +296,11 @@ func (p *Peer) negotiate(ctx context.Context, offer string) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	return withDTX(p.connection.LocalDescription().SDP), nil
+	text := withDTX(p.connection.LocalDescription().SDP)
+	if setup == "passive" {
+		text = asDTLSClient(text)
+	}
+	return text, nil
 }
 
 // adopt makes publications for new sending sections and puts the new routes in force.
