@@ -11,11 +11,11 @@ import (
 
 // observation is everything that one scrape looks at, taken once.
 type observation struct {
-	rooms            rooms.Snapshot
-	media, signaling map[string]uint64
-	sessions         int
-	draining         bool
-	build            build
+	rooms                  rooms.Snapshot
+	media, signaling, whip map[string]uint64
+	sessions, whipSessions int
+	draining               bool
+	build                  build
 }
 
 // collector turns observations into metrics. No label holds a room, a participant or an address: the number of series
@@ -40,7 +40,7 @@ func newCollector(s *server) *collector {
 	return collectorOf(func() observation {
 		return observation{
 			rooms: s.registry.Snapshot(), media: s.engine.Counters(), signaling: s.signaling.Counters(),
-			sessions: s.signaling.Sessions(), draining: s.draining.Load(), build: b,
+			whip: s.whip.Counters(), whipSessions: s.whip.Sessions(), sessions: s.signaling.Sessions(), draining: s.draining.Load(), build: b,
 		}
 	})
 }
@@ -52,6 +52,7 @@ func collectorOf(observe func() observation) *collector {
 		serverFamilies(), roomFamilies(),
 		counterFamilies("salon_media_", mediaGroups, first.media, func(o observation) map[string]uint64 { return o.media }),
 		counterFamilies("salon_signaling_", signalingGroups, first.signaling, func(o observation) map[string]uint64 { return o.signaling }),
+		counterFamilies("salon_whip_", whipGroups, first.whip, func(o observation) map[string]uint64 { return o.whip }),
 	)}
 }
 
@@ -96,6 +97,11 @@ var signalingGroups = []group{
 	{"refused_", "refused", "WebSocket handshakes that were refused, by reason."},
 	{"ended_", "sessions_ended", "Sessions that have ended, by reason."},
 	{"dropped_", "dropped_messages", "Messages to clients that were dropped, by reason."},
+}
+
+var whipGroups = []group{
+	{"refused_", "refused", "WHIP and WHEP requests that were refused, by reason."},
+	{"ended_", "sessions_ended", "WHIP and WHEP sessions that have ended, by reason."},
 }
 
 // counterFamilies makes metrics of a part's own counters: a new counter there needs no new line here.

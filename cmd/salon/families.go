@@ -24,6 +24,7 @@ func serverFamilies() []family {
 			emit(map[bool]float64{true: 1}[o.draining])
 		}),
 		gauge("salon_signaling_sessions", "WebSocket sessions that are open.", single(func(o observation) int { return o.sessions })),
+		gauge("salon_whip_sessions", "WHIP and WHEP sessions that are open.", single(func(o observation) int { return o.whipSessions })),
 	}
 }
 

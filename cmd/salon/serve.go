@@ -107,6 +107,9 @@ func (s *server) stop() {
 	if err := s.signaling.Close(ctx); err != nil {
 		s.log.Warn("not every session ended in time", "reason", err)
 	}
+	if err := s.whip.Close(ctx); err != nil {
+		s.log.Warn("not every WHIP and WHEP session ended in time", "reason", err)
+	}
 	s.registry.Close()
 	if err := s.engine.Close(); err != nil {
 		s.log.Debug("the media ports were not closed cleanly", "reason", err)

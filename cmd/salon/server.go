@@ -18,6 +18,7 @@ import (
 	"salon/sfu/transport"
 	"salon/signaling"
 	"salon/signaling/protocol"
+	"salon/signaling/whip"
 	"salon/web"
 )
 
@@ -33,6 +34,7 @@ type server struct {
 	engine       *transport.Engine
 	registry     *rooms.Registry
 	signaling    *signaling.Server
+	whip         *whip.Server
 	certificates *certificates.Source // nil without TLS
 
 	listening []*listener // the first is the public one
@@ -93,6 +95,11 @@ func (s *server) connect() (err error) {
 		Limits: signaling.Limits{Sessions: s.config.Signaling.MaxSessions, SessionsPerAddress: s.config.Signaling.MaxSessionsPerAddress},
 		Log:    s.log.With("part", "signaling"),
 	})
+	s.whip = whip.NewServer(whip.Config{
+		Registry: s.registry, Token: string(s.config.Signaling.WHIPToken), Origins: origins(s.config),
+		Limits: whip.Limits{Sessions: s.config.Signaling.MaxSessions, SessionsPerAddress: s.config.Signaling.MaxSessionsPerAddress},
+		Log:    s.log.With("part", "whip"),
+	})
 	return nil
 }
 
@@ -109,6 +116,9 @@ func (s *server) newPeer(onState func(transport.State)) (rooms.Peer, error) {
 func (s *server) publicRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/ws", guarded(s.signaling))
+	for pattern, handler := range s.whip.Routes() {
+		mux.Handle(pattern, guarded(handler))
+	}
 	mux.Handle("/healthz", guarded(plain(func() (int, string) { return http.StatusOK, "ok" })))
 	mux.Handle("/readyz", guarded(plain(s.readiness)))
 	mux.Handle("/", web.Handler())

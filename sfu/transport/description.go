@@ -57,6 +57,9 @@ func parseDescription(text string) (*description, error) {
 	}
 	d := &description{hasICE: true, hasDTLS: true}
 	for _, m := range parsed.MediaDescriptions {
+		if rejected(m) {
+			continue
+		}
 		d.transport(&parsed, m)
 		s, err := parseSection(m)
 		if err != nil {
@@ -68,6 +71,12 @@ func parseDescription(text string) (*description, error) {
 		d.sections = append(d.sections, s)
 	}
 	return d, nil
+}
+
+// rejected tells a section that is not in use (RFC 3264 6, RFC 9143 6): it needs neither a mid nor a transport.
+func rejected(m *sdp.MediaDescription) bool {
+	_, bundleOnly := m.Attribute("bundle-only")
+	return m.MediaName.Port.Value == 0 && !bundleOnly
 }
 
 // transport notes whether ICE and DTLS can be set up from a section, whose attributes may stand at the session's level.
