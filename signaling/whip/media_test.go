@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pion/webrtc/v4"
 
@@ -182,5 +183,70 @@ func TestLostClient(t *testing.T) {
 	p.eventually("the session has ended", func() bool { return p.whip.Sessions() == 0 && p.registry.Totals().RoomsNow == 0 })
 	if n := p.whip.Counters()["ended_media"]; n != 1 {
 		t.Errorf("%v", p.whip.Counters())
+	}
+}
+
+// A session that was lost takes its participant's place again, with the same outbox.
+func TestResumeWithRealRooms(t *testing.T) {
+	p := newPlace(t, nil)
+	rooms := realRooms{p.registry}
+	out, watching := newOutbox(), newOutbox()
+	one, err := rooms.Join(t.Context(), protocol.Join{Room: "r", Name: "One"}, 0, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := rooms.Join(t.Context(), protocol.Join{Room: "r", Name: "Other"}, 0, watching)
+	if err != nil {
+		t.Fatal(err)
+	}
+	away := func() bool {
+		watching.mu.Lock()
+		defer watching.mu.Unlock()
+		return watching.audience.people[0].away
+	}
+	one.Lost(out)
+	if !away() {
+		t.Error("others do not see that it is lost")
+	}
+	other.Leave(protocol.LeftByChoice) // an event that is missed
+	self := out.resume()
+	if _, err := rooms.Join(t.Context(), protocol.Join{Room: "r", Resume: &self}, 0, out); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(out.audience.people); n != 1 || out.removed || out.resume().LastSeq != self.LastSeq+1 {
+		t.Errorf("%d people, removed %v, seq %d after %d", n, out.removed, out.resume().LastSeq, self.LastSeq)
+	}
+	if totals := p.registry.Totals(); totals.ResumesByEvent != 1 || totals.ReconnectingNow != 0 {
+		t.Errorf("%+v", totals)
+	}
+	one.Leave(protocol.LeftByChoice)
+}
+
+// Sessions that come and go, in every way, leave nothing.
+func TestChurn(t *testing.T) {
+	p := newPlace(t, func(c *Config) {
+		c.Timing.Lost, c.Limits.RequestsPerAddress = 100*time.Millisecond, Rate{PerSecond: 1000, Burst: 1000}
+	})
+	c := p.newPeer()
+	c.sends(webrtc.MimeTypeVP8)
+	offer := c.offer(nil)
+	for i := range 40 {
+		answer, text := p.do(http.MethodPost, "/whip/r", typeSDP, offer)
+		switch {
+		case answer.StatusCode != http.StatusCreated:
+			t.Fatal(text)
+		case i%2 == 0:
+			p.do(http.MethodDelete, answer.Header.Get("Location"), "", "")
+		case i%4 == 1:
+			broken := strings.ReplaceAll(offer, "a=fingerprint", "a=nothing")
+			if answer, text := p.do(http.MethodPost, "/whip/r", typeSDP, broken); answer.StatusCode != http.StatusUnprocessableEntity {
+				t.Fatalf("%s %s", answer.Status, text)
+			}
+		}
+	}
+	p.eventually("all have ended", func() bool { return p.whip.Sessions() == 0 && p.registry.Totals().RoomsNow == 0 })
+	ended := p.whip.Counters()
+	if ended["ended_deleted"] != 20 || ended["ended_media"] != 20 || ended["refused_offer"] != 10 {
+		t.Errorf("%v", ended)
 	}
 }

@@ -31,6 +31,7 @@ type offer struct {
 	text     string
 	sections []protocol.Section // what a WHIP client publishes
 	refused  []refusedSection   // what the room is not told of
+	alone    bool               // the client has one section and no bundle
 	profiles map[string]string  // the client's own H.264 parameters, by "mid payload-type"
 }
 
@@ -140,7 +141,7 @@ func shape(text string, d door) (*offer, error) {
 	if len(kept) > 2 && session.attribute("group") == "" {
 		return nil, unusable("the sections are not bundled: use the bundle policy max-bundle")
 	}
-	kept[0] = o.ungrouped(session)
+	kept[0] = o.grouped(session, kept[1:])
 	o.text = join(kept)
 	return o, nil
 }
@@ -175,9 +176,12 @@ func unusable(format string, values ...any) error {
 	return refuse(http.StatusUnprocessableEntity, refusedOffer, string(protocol.ErrBadOffer), fmt.Sprintf(format, values...))
 }
 
-// ungrouped takes the refused sections out of the bundle.
-func (o *offer) ungrouped(session block) block {
+// grouped takes the refused sections out of the bundle, and bundles a lone section with itself: rooms take no others.
+func (o *offer) grouped(session block, sections []block) block {
 	session = slices.Clone(session)
+	if o.alone = session.attribute("group") == ""; o.alone {
+		return append(session, "a=group:BUNDLE "+sections[0].attribute("mid"))
+	}
 	for i, line := range session {
 		if !strings.HasPrefix(line, "a=group:BUNDLE") {
 			continue
@@ -193,6 +197,9 @@ func (o *offer) ungrouped(session block) block {
 // answer puts the answer into the client's words: its own H.264 parameters, and its refused sections.
 func (o *offer) answer(text string) string {
 	list := blocks(text)
+	if o.alone {
+		list[0] = slices.DeleteFunc(list[0], func(line string) bool { return strings.HasPrefix(line, "a=group:") })
+	}
 	for i, b := range list[1:] {
 		list[i+1] = o.restoreH264(b, b.attribute("mid"))
 	}

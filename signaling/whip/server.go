@@ -86,6 +86,7 @@ func (s *Server) begin(one *session) {
 	s.mu.Unlock()
 	s.counters.add(sessionsOpened)
 	go func() {
+		defer close(one.ended)
 		defer s.leave(one.from)
 		one.run()
 	}()

@@ -28,7 +28,7 @@ type session struct {
 
 	ctx    context.Context // done when the session shall end
 	cancel context.CancelCauseFunc
-	ended  chan struct{} // closed when everything is freed
+	ended  chan struct{} // closed when everything is freed, its place included
 
 	mu       sync.Mutex  // held during an ICE restart; guards what follows
 	offer    *offer      // never changes
@@ -117,7 +117,6 @@ func (s *session) restart(ctx context.Context, c credentials) (fragment string, 
 
 // run looks after the session until it ends, and frees it.
 func (s *session) run() {
-	defer close(s.ended)
 	ticker := time.NewTicker(s.server.config.Timing.Check)
 	defer ticker.Stop()
 	for s.ctx.Err() == nil {

@@ -1,0 +1,186 @@
+package whip
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"salon/rooms"
+	"salon/signaling/protocol"
+)
+
+var noAddress netip.Prefix
+
+// registryOf has one participant for everybody.
+type registryOf struct{ p participant }
+
+func (r registryOf) Join(_ context.Context, _ protocol.Join, _ uint64, out rooms.Outbox) (participant, error) {
+	if p, ok := r.p.(*fakeParticipant); ok {
+		p.out = out.(*outbox)
+	}
+	return r.p, nil
+}
+
+// inTime runs a test under virtual time with one WHIP session.
+func inTime(t *testing.T, test func(d *desk, p *fakeParticipant)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, Config{Token: token})
+		d.begin("/whip/r", sdpOffer)
+		test(d, d.all[0])
+		d.close()
+		if d.server.Sessions() != 0 || len(d.server.addresses) != 0 || d.server.places != 0 {
+			t.Errorf("%d sessions, %d places, addresses %v", d.server.Sessions(), d.server.places, d.server.addresses)
+		}
+	})
+}
+
+// after lets virtual time pass.
+func after(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func (d *desk) expectEnd(p *fakeParticipant, why counter, reason protocol.LeftReason) {
+	d.Helper()
+	synctest.Wait()
+	if d.server.Sessions() != 0 || d.server.Counters()[counterNames[why]] != 1 || len(p.left) != 1 || p.left[0] != reason {
+		d.Errorf("%d sessions, left %v, %v", d.server.Sessions(), p.left, d.server.Counters())
+	}
+}
+
+func TestNeverConnected(t *testing.T) {
+	inTime(t, func(d *desk, p *fakeParticipant) {
+		after(29 * time.Second)
+		if d.server.Sessions() != 1 || p.lost != 0 {
+			t.Fatalf("%d sessions, lost %d", d.server.Sessions(), p.lost)
+		}
+		after(2 * time.Second)
+		d.expectEnd(p, endedMedia, protocol.LeftTimeout)
+	})
+}
+
+// Lost media is told the room at once, and forgiven when it comes back within 30 s.
+func TestMediaLostAndBack(t *testing.T) {
+	inTime(t, func(d *desk, p *fakeParticipant) {
+		p.set(true, nil)
+		after(time.Hour)
+		p.set(false, nil)
+		after(time.Second)
+		if p.lost != 1 {
+			t.Fatalf("the room was told %d times", p.lost)
+		}
+		after(28 * time.Second)
+		p.set(true, nil)
+		after(time.Second)
+		if n := len(d.joins); n != 2 || *d.joins[1].Resume != (protocol.Resume{Participant: "self", Token: "secret"}) || p.lost != 1 {
+			t.Fatalf("joins %+v", d.joins)
+		}
+		p.set(false, nil)
+		after(29 * time.Second)
+		if d.server.Sessions() != 1 || p.lost != 2 {
+			t.Fatalf("%d sessions, lost %d", d.server.Sessions(), p.lost)
+		}
+		after(2 * time.Second)
+		d.expectEnd(p, endedMedia, protocol.LeftTimeout)
+	})
+}
+
+func TestRoomEndsIt(t *testing.T) {
+	for name, end := range map[string]func(p *fakeParticipant){
+		"by its outbox": func(p *fakeParticipant) { p.out.Close(protocol.ByeMedia) },
+		"unseen":        func(p *fakeParticipant) { p.set(false, protocol.Error{Code: protocol.ErrNotJoined}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, func(d *desk, p *fakeParticipant) {
+				end(p)
+				after(time.Second)
+				d.expectEnd(p, endedRoom, protocol.LeftRemoved)
+			})
+		})
+	}
+}
+
+// A room that does not answer is no reason to go, and a server that drains keeps media until it closes.
+func TestStays(t *testing.T) {
+	inTime(t, func(d *desk, p *fakeParticipant) {
+		p.set(true, nil)
+		after(time.Second)
+		p.set(true, protocol.Error{Code: protocol.ErrInternal})
+		p.out.Close(protocol.ByeShutdown)
+		after(20 * time.Second)
+		if d.server.Sessions() != 1 {
+			t.Error("the session has ended")
+		}
+		d.close()
+		d.expectEnd(p, endedShutdown, protocol.LeftRemoved)
+		if answer := d.do(http.MethodPost, "/whip/r", sdpOffer); answer.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("after the end: %s", answer.Status)
+		}
+	})
+}
+
+type panicking struct{ *fakeParticipant }
+
+func (panicking) Connected(context.Context) (bool, error) { panic("test") }
+
+func TestPanicEndsOneSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, Config{Token: token})
+		p := &fakeParticipant{answer: sdpAnswer}
+		d.server.registry = registryOf{panicking{p}}
+		d.begin("/whip/r", sdpOffer)
+		after(time.Second)
+		d.expectEnd(p, endedRoom, protocol.LeftRemoved)
+		d.close()
+	})
+}
+
+// A viewer's picture follows the stage.
+func TestViewFollowsTheStage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, Config{Token: token})
+		d.begin("/whep/r", sdpPlay)
+		p := d.all[0]
+		show := func(m protocol.ServerMessage, want ...protocol.Tile) {
+			t.Helper()
+			before := len(p.views)
+			p.out.Send(m, 0, 1)
+			synctest.Wait()
+			if len(p.views) != before+len(want) {
+				t.Fatalf("views %+v", p.views[before:])
+			}
+			for i, tile := range want {
+				tile.Width, tile.Height = protocol.MaxTilePixels, protocol.MaxTilePixels
+				if got := p.views[before+i].Tiles; len(got) != 1 || got[0] != tile {
+					t.Errorf("view %+v, want %+v", got, tile)
+				}
+			}
+		}
+		camera := []protocol.Publication{{Source: protocol.Camera}}
+		show(protocol.ParticipantJoined{Participant: protocol.Participant{ID: "a", State: protocol.Here}})
+		show(protocol.ParticipantJoined{Participant: protocol.Participant{ID: "b", State: protocol.Here, Publications: camera}},
+			protocol.Tile{Participant: "b", Source: protocol.Camera})
+		show(protocol.PublicationChanged{Participant: "a", Publication: camera[0]})
+		show(protocol.Speakers{Participants: []string{"a"}}, protocol.Tile{Participant: "a", Source: protocol.Camera})
+		p.set(true, protocol.Error{Code: protocol.ErrInternal})
+		show(protocol.PublicationChanged{Participant: "b", Publication: protocol.Publication{Source: protocol.Screen}},
+			protocol.Tile{Participant: "b", Source: protocol.Screen})
+		p.set(true, nil)
+		before := len(p.views)
+		after(time.Second) // what failed is tried again, once
+		if len(p.views) != before+1 {
+			t.Errorf("tried again %d times", len(p.views)-before)
+		}
+		p.out.Send(protocol.ParticipantLeft{ID: "a"}, 0, 2)
+		p.out.Send(protocol.ParticipantLeft{ID: "b"}, 0, 3)
+		synctest.Wait()
+		if last := p.views[len(p.views)-1]; len(last.Tiles) != 0 {
+			t.Errorf("nobody is left, but %+v", last)
+		}
+		d.close()
+	})
+}
