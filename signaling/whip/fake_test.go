@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,6 +90,25 @@ func (p *fakeParticipant) Lost(rooms.Outbox) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lost++
+}
+
+// seen returns the views so far; ends, why it left; and losses, how often it was lost.
+func (p *fakeParticipant) seen() []protocol.View {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.views)
+}
+
+func (p *fakeParticipant) ends() []protocol.LeftReason {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.left)
+}
+
+func (p *fakeParticipant) losses() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lost
 }
 
 func (p *fakeParticipant) set(connected bool, err error) {

@@ -47,16 +47,16 @@ func after(d time.Duration) {
 func (d *desk) expectEnd(p *fakeParticipant, why counter, reason protocol.LeftReason) {
 	d.Helper()
 	synctest.Wait()
-	if d.server.Sessions() != 0 || d.server.Counters()[counterNames[why]] != 1 || len(p.left) != 1 || p.left[0] != reason {
-		d.Errorf("%d sessions, left %v, %v", d.server.Sessions(), p.left, d.server.Counters())
+	if d.server.Sessions() != 0 || d.server.Counters()[counterNames[why]] != 1 || len(p.ends()) != 1 || p.ends()[0] != reason {
+		d.Errorf("%d sessions, left %v, %v", d.server.Sessions(), p.ends(), d.server.Counters())
 	}
 }
 
 func TestNeverConnected(t *testing.T) {
 	inTime(t, func(d *desk, p *fakeParticipant) {
 		after(29 * time.Second)
-		if d.server.Sessions() != 1 || p.lost != 0 {
-			t.Fatalf("%d sessions, lost %d", d.server.Sessions(), p.lost)
+		if d.server.Sessions() != 1 || p.losses() != 0 {
+			t.Fatalf("%d sessions, lost %d", d.server.Sessions(), p.losses())
 		}
 		after(2 * time.Second)
 		d.expectEnd(p, endedMedia, protocol.LeftTimeout)
@@ -70,19 +70,19 @@ func TestMediaLostAndBack(t *testing.T) {
 		after(time.Hour)
 		p.set(false, nil)
 		after(time.Second)
-		if p.lost != 1 {
-			t.Fatalf("the room was told %d times", p.lost)
+		if p.losses() != 1 {
+			t.Fatalf("the room was told %d times", p.losses())
 		}
 		after(28 * time.Second)
 		p.set(true, nil)
 		after(time.Second)
-		if n := len(d.joins); n != 2 || *d.joins[1].Resume != (protocol.Resume{Participant: "self", Token: "secret"}) || p.lost != 1 {
+		if n := len(d.joins); n != 2 || *d.joins[1].Resume != (protocol.Resume{Participant: "self", Token: "secret"}) || p.losses() != 1 {
 			t.Fatalf("joins %+v", d.joins)
 		}
 		p.set(false, nil)
 		after(29 * time.Second)
-		if d.server.Sessions() != 1 || p.lost != 2 {
-			t.Fatalf("%d sessions, lost %d", d.server.Sessions(), p.lost)
+		if d.server.Sessions() != 1 || p.losses() != 2 {
+			t.Fatalf("%d sessions, lost %d", d.server.Sessions(), p.losses())
 		}
 		after(2 * time.Second)
 		d.expectEnd(p, endedMedia, protocol.LeftTimeout)
@@ -147,15 +147,15 @@ func TestViewFollowsTheStage(t *testing.T) {
 		p := d.all[0]
 		show := func(m protocol.ServerMessage, want ...protocol.Tile) {
 			t.Helper()
-			before := len(p.views)
+			before := len(p.seen())
 			p.out.Send(m, 0, 1)
 			synctest.Wait()
-			if len(p.views) != before+len(want) {
-				t.Fatalf("views %+v", p.views[before:])
+			if len(p.seen()) != before+len(want) {
+				t.Fatalf("views %+v", p.seen()[before:])
 			}
 			for i, tile := range want {
 				tile.Width, tile.Height = protocol.MaxTilePixels, protocol.MaxTilePixels
-				if got := p.views[before+i].Tiles; len(got) != 1 || got[0] != tile {
+				if got := p.seen()[before+i].Tiles; len(got) != 1 || got[0] != tile {
 					t.Errorf("view %+v, want %+v", got, tile)
 				}
 			}
@@ -170,15 +170,15 @@ func TestViewFollowsTheStage(t *testing.T) {
 		show(protocol.PublicationChanged{Participant: "b", Publication: protocol.Publication{Source: protocol.Screen}},
 			protocol.Tile{Participant: "b", Source: protocol.Screen})
 		p.set(true, nil)
-		before := len(p.views)
+		before := len(p.seen())
 		after(time.Second) // what failed is tried again, once
-		if len(p.views) != before+1 {
-			t.Errorf("tried again %d times", len(p.views)-before)
+		if len(p.seen()) != before+1 {
+			t.Errorf("tried again %d times", len(p.seen())-before)
 		}
 		p.out.Send(protocol.ParticipantLeft{ID: "a"}, 0, 2)
 		p.out.Send(protocol.ParticipantLeft{ID: "b"}, 0, 3)
 		synctest.Wait()
-		if last := p.views[len(p.views)-1]; len(last.Tiles) != 0 {
+		if last := p.seen()[len(p.seen())-1]; len(last.Tiles) != 0 {
 			t.Errorf("nobody is left, but %+v", last)
 		}
 		d.close()
