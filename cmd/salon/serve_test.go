@@ -251,6 +251,62 @@ func TestSelfSigned(t *testing.T) {
 	s.stop(t, exitOK)
 }
 
+// WHIP is off until there is a token, which then never shows.
+func TestWHIP(t *testing.T) {
+	post := func(s *serving, token string) (int, string) {
+		t.Helper()
+		request, err := http.NewRequest(http.MethodPost, s.HTTP+"/whip/r", strings.NewReader("no SDP"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/sdp")
+		request.Header.Set("Authorization", "Bearer "+token)
+		answer, err := s.client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, _ := io.ReadAll(answer.Body)
+		if answer.Header.Get("Content-Security-Policy") == "" {
+			t.Error("no security headers")
+		}
+		return answer.StatusCode, string(text)
+	}
+	s := serve(t)
+	if status, text := post(s, ""); status != http.StatusNotFound || !strings.Contains(text, "whip_token") {
+		t.Errorf("%d %s", status, text)
+	}
+	s.stop(t, exitOK)
+	token := strings.Repeat("0123456789abcdef", 2)
+	s = serve(t, "--set", "signaling.whip_token="+token)
+	for sent, want := range map[string]int{token: http.StatusBadRequest, token[1:]: http.StatusUnauthorized, "": http.StatusUnauthorized} {
+		if status, text := post(s, sent); status != want || strings.Contains(text, token) {
+			t.Errorf("%d, want %d: %s", status, want, text)
+		}
+	}
+	if status, _, _ := s.get(t, s.HTTP+"/whip"); status != http.StatusOK {
+		t.Errorf("the room called whip: %d", status)
+	}
+	_, _, metrics := s.get(t, s.Metrics+"/metrics")
+	if !strings.Contains(metrics, "salon_whip_refused_total{reason=\"token\"} 2") || strings.Contains(metrics, token) {
+		t.Error("the metrics do not tell of it, or too much")
+	}
+	s.client.CloseIdleConnections()
+	s.signals <- syscall.SIGTERM
+	refusals := 0
+	for line := range s.lines {
+		if line["msg"] == "a request was refused" {
+			refusals++
+		}
+		if strings.Contains(fmt.Sprint(line), token) {
+			t.Errorf("the token is in the log: %v", line)
+		}
+	}
+	if code := <-s.code; code != exitOK || refusals != 3 {
+		t.Errorf("exit code %d, %d refusals in the log", code, refusals)
+	}
+}
+
 func TestNotReadyWhileDraining(t *testing.T) {
 	s := &server{}
 	s.draining.Store(true)

@@ -36,9 +36,12 @@ type place struct {
 
 func newPlace(t *testing.T, change func(*Config)) *place {
 	t.Helper()
-	engine, err := transport.NewEngine(transport.Config{
-		IncludeLoopback: true, TCPPort: -1, BindAddresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")},
-	}, slog.New(slog.DiscardHandler))
+	return newPlaceAt(t, transport.Config{IncludeLoopback: true, TCPPort: -1, BindAddresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}, change)
+}
+
+func newPlaceAt(t *testing.T, media transport.Config, change func(*Config)) *place {
+	t.Helper()
+	engine, err := transport.NewEngine(media, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
