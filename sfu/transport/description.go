@@ -16,10 +16,10 @@ import (
 
 // description is what matters here of an SDP offer or answer (RFC 8866, 9429).
 type description struct {
-	sections     []section
-	hasICE       bool // ufrag and password (RFC 8839 5.4) for every section
-	hasDTLS      bool // a SHA-256 fingerprint (RFC 8122) for every section
-	setup        string // who opens DTLS (RFC 8842 5.1); a bundle has one transport, so its first section says it
+	sections []section
+	hasICE   bool   // ufrag and password (RFC 8839 5.4) for every section
+	hasDTLS  bool   // a SHA-256 fingerprint (RFC 8122) for every section
+	setup    string // who opens DTLS (RFC 8842 5.1); a bundle has one transport, so its first section says it
 }
 
 // section is one m= section.
@@ -93,7 +93,7 @@ func (d *description) transport(session *sdp.SessionDescription, m *sdp.MediaDes
 	d.hasICE = d.hasICE && len(ufrag) >= 4 && len(ufrag) <= 256 && len(password) >= 22 && len(password) <= 256
 	d.hasDTLS = d.hasDTLS && fingerprint.MatchString(value("fingerprint"))
 	if len(d.sections) == 0 {
-		d.setup = value("setup")
+		d.setup, _ = m.Attribute("setup") // where Pion looks for it, too
 	}
 }
 

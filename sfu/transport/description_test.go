@@ -132,3 +132,17 @@ func TestWithDTX(t *testing.T) {
 		}
 	}
 }
+
+func TestRejectedSectionsDoNotCount(t *testing.T) {
+	const head = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+	const transport = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 " +
+		"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\na=setup:passive\r\n"
+	d, err := parseDescription(head + "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\nm=video 0 UDP/TLS/RTP/SAVPF 0\r\n" +
+		"m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:a\r\n" + transport + "m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=bundle-only\r\n" + transport)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.sections) != 2 || d.sections[0].mid != "a" || d.sections[1].mid != "v" || !d.hasICE || !d.hasDTLS || d.setup != "passive" {
+		t.Errorf("%+v", d)
+	}
+}
