@@ -246,7 +246,8 @@ func TestChurn(t *testing.T) {
 	}
 	p.eventually("all have ended", func() bool { return p.whip.Sessions() == 0 && p.registry.Totals().RoomsNow == 0 })
 	ended := p.whip.Counters()
-	if ended["ended_deleted"] != 20 || ended["ended_media"] != 20 || ended["refused_offer"] != 10 {
+	// On a slow machine some have ended before they are deleted.
+	if ended["ended_deleted"]+ended["ended_media"] != 40 || ended["ended_media"] < 20 || ended["refused_offer"] != 10 {
 		t.Errorf("%v", ended)
 	}
 }
