@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	introductions  = 30                     // packets of an SSRC that carry mid and rid; browsers stop when a report says they arrived
+	introductions  = 30                     // packets of an SSRC that carry mid and rid at least
 	keyframePause  = 300 * time.Millisecond // libwebrtc ignores requests that follow a keyframe this closely
 	transportWide  = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 	voiceActive    = 0x80 // RFC 6464 3: V bit
@@ -189,7 +189,8 @@ func (e *encoding) sendMedia(timestamp uint32, marker bool) {
 	e.write()
 }
 
-// extend adds the header extensions of a packet: as browsers do, mid and rid only on the first of an SSRC.
+// extend adds the header extensions of a packet: as browsers do, mid and rid only on the
+// first of an SSRC, until a report says that they arrived.
 func (e *encoding) extend(sent int, ridURI string) {
 	e.header.Extension, e.header.ExtensionProfile = true, rtp.ExtensionProfileOneByte
 	set := func(uri string, value []byte) {
@@ -203,7 +204,8 @@ func (e *encoding) extend(sent int, ridURI string) {
 		e.level[0] = byte(e.sender.level.Load())
 		set(sdp.AudioLevelURI, e.level[:])
 	}
-	if sent < introductions {
+	// The first ones may be lost, or come before the server's keys are ready: go on until a report names the SSRC.
+	if sent < introductions || e.counts.reports.Load() == 0 {
 		set(sdp.SDESMidURI, []byte(e.mid))
 		if e.rid != "" {
 			set(ridURI, []byte(e.rid))
