@@ -48,6 +48,15 @@ export async function videoOf(page, name, source = 'camera') {
   return (await inbound(page)).find((s) => s.kind === 'video' && s.name === name && s.source === source);
 }
 
+/** Shows a participant's camera in a tile of the given size (CSS pixels; null: not at all), whatever the layout thinks. */
+export function showIn(page, name, width, height) {
+  return page.evaluate(([who, w, h]) => {
+    const { call } = window.__salon;
+    const video = call.videos.value.find((v) => v.name === who);
+    call.setTiles(w ? [{ key: video.key, width: w, height: h }] : []);
+  }, [name, width, height]);
+}
+
 /** Frames decoded per second of one participant's video, measured over the given time. */
 export async function frameRate(page, name, source = 'camera', ms = 2000) {
   const before = await videoOf(page, name, source);

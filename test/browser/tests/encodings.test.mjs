@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startServer } from '../harness/server.mjs';
 import { launchChromium } from '../harness/chromium.mjs';
-import { debugOf, inbound, joinRoom, until, videoOf } from '../harness/call.mjs';
+import { debugOf, inbound, joinRoom, showIn, until, videoOf } from '../harness/call.mjs';
 
 let server, browser, ana, bob, whole;
 const room = 'encodings';
@@ -25,14 +25,7 @@ before(async () => {
 });
 after(async () => { await browser?.close(); await server?.stop(); });
 
-/** Shows Ana in a tile of the given size (CSS pixels; null: not at all), whatever the layout thinks. */
-function show(width, height) {
-  return bob.evaluate(([w, h]) => {
-    const { call } = window.__salon;
-    const video = call.videos.value.find((v) => v.name === 'Ana');
-    call.setTiles(w ? [{ key: video.key, width: w, height: h }] : []);
-  }, [width, height]);
-}
+const show = (width, height) => showIn(bob, 'Ana', width, height);
 
 /** What Ana's camera sends, by rid: whether it is active, the bytes so far, and what keeps the browser from more. */
 function outbound() {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startBehindLinksim } from '../harness/linksim.mjs';
 import { launchChromium } from '../harness/chromium.mjs';
-import { debugOf, joinRoom, until, videoOf } from '../harness/call.mjs';
+import { debugOf, joinRoom, showIn, until, videoOf } from '../harness/call.mjs';
 
 let network, browser, ana, bob;
 const seconds = 10;
@@ -22,11 +22,7 @@ after(async () => { await browser?.close(); await network?.stop(); });
 
 /** Shows Ana in a tile of the given size (CSS pixels), whatever the layout thinks, and waits until the encoding of that width flows. */
 async function show(width, height, decoded) {
-  await bob.evaluate(([w, h]) => {
-    const { call, freezeView } = window.__salon;
-    freezeView?.(true);
-    call.setTiles([{ key: call.videos.value.find((v) => v.name === 'Ana').key, width: w, height: h }]);
-  }, [width, height]);
+  await showIn(bob, 'Ana', width, height);
   // The larger encoding starts when the estimate of Ana's uplink has grown.
   await until(`${decoded} wide`, async () => (await videoOf(bob, 'Ana'))?.width === decoded, { timeout: 40000 });
   const { frames } = await videoOf(bob, 'Ana');
