@@ -93,7 +93,7 @@ func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet) bool {
 	} else {
 		e.reception.received(p.sequence, in.Timestamp, in.Arrival, in.Codec.ClockRate())
 	}
-	e.meter.received(len(in.Payload), in.Arrival)
+	e.meter.received(len(in.Payload), p.frame.Temporal, in.Arrival)
 	e.newest = max(e.newest, p.sequence)
 	if len(in.Payload) == 0 {
 		return true

@@ -16,10 +16,13 @@ type EncodingInfo struct {
 	Width   int    `json:"width"` // of the newest keyframe, 0 while unknown
 	Height  int    `json:"height"`
 	Bitrate int    `json:"bitrate"` // bit/s of RTP payload
-	Live    bool   `json:"live"`    // packets came within the last 1.5 s
-	Packets uint64 `json:"packets"` // distinct ones, recovered ones included
-	Bytes   uint64 `json:"bytes"`
-	Lost    uint64 `json:"lost"` // before retransmission
+	// Bitrates are in bit/s on the wire, PacketOverhead included, cumulative by temporal layer: index 0 is the base. One
+	// without temporal layers; nil in the first half second, and when nothing was received lately.
+	Bitrates []int  `json:"bitrates"`
+	Live     bool   `json:"live"`    // packets came within the last 1.5 s
+	Packets  uint64 `json:"packets"` // distinct ones, recovered ones included
+	Bytes    uint64 `json:"bytes"`
+	Lost     uint64 `json:"lost"` // before retransmission
 	// FractionLost is the loss between the last two receiver reports, 0 to 1.
 	FractionLost float64 `json:"fraction_lost"`
 	Recovered    uint64  `json:"recovered"`  // by retransmission
@@ -54,7 +57,7 @@ func (e *Encoding) info(now time.Time) (EncodingInfo, codec.Codec) {
 	defer e.mu.Unlock()
 	return EncodingInfo{
 		Index: e.index, RID: e.rid, Width: int(e.width), Height: int(e.height),
-		Bitrate: e.meter.rate(now), Live: e.meter.live(now), Packets: e.meter.packets, Bytes: e.meter.bytes,
+		Bitrate: e.meter.rate(now), Bitrates: e.meter.bitrates(now), Live: e.meter.live(now), Packets: e.meter.packets, Bytes: e.meter.bytes,
 		Lost: e.reception.lost(), FractionLost: float64(e.reception.fractionLost) / 256,
 		Recovered: e.meter.recovered, Duplicates: e.meter.duplicates,
 	}, e.codec

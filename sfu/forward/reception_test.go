@@ -84,18 +84,3 @@ func TestResendsAreBounded(t *testing.T) {
 		t.Error("the number came round again after a wrap and is refused")
 	}
 }
-
-func TestMeter(t *testing.T) {
-	var m meter
-	now := time.Unix(1000, 0)
-	for range 300 {
-		m.received(1250, now)
-		now = now.Add(10 * time.Millisecond)
-	}
-	if rate := m.rate(now); rate < 990_000 || rate > 1_020_000 {
-		t.Errorf("measured %d bit/s, want 1 Mbit/s", rate)
-	}
-	if m.live(now.Add(2*time.Second)) || m.rate(now.Add(2*time.Second)) != 0 {
-		t.Error("still live 2 s after the last packet")
-	}
-}
