@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"salon/configs/yamlfile"
 )
 
 // The documented file is the documentation of every key, so it must neither lie nor omit.
@@ -14,8 +16,8 @@ import (
 func TestDefaultYAMLEqualsDefault(t *testing.T) {
 	c := Config{} // nothing from Default: every value must come from the file
 	var problems Problems
-	d := decoder{origin: "default.yaml", lined: true, origins: map[string]string{}, problems: &problems}
-	d.document(bytes.NewReader(DefaultYAML()), &c)
+	d := yamlfile.Decoder{Origin: "default.yaml", Lined: true, Origins: map[string]string{}, Problems: &problems}
+	d.Document(bytes.NewReader(DefaultYAML()), &c)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -27,8 +29,8 @@ func TestDefaultYAMLEqualsDefault(t *testing.T) {
 func TestDefaultYAMLHasEveryKey(t *testing.T) {
 	origins := map[string]string{}
 	var problems Problems
-	d := decoder{origin: "default.yaml", lined: true, origins: origins, problems: &problems}
-	d.document(bytes.NewReader(DefaultYAML()), new(Config))
+	d := yamlfile.Decoder{Origin: "default.yaml", Lined: true, Origins: origins, Problems: &problems}
+	d.Document(bytes.NewReader(DefaultYAML()), new(Config))
 	for _, k := range Keys() {
 		if origins[k.Path] == "" {
 			t.Errorf("default.yaml does not set %s", k.Path)
@@ -47,12 +49,12 @@ func TestDefaultYAMLExplainsEveryKey(t *testing.T) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key, value := n.Content[i], n.Content[i+1]
 			if value.Kind == yaml.MappingNode {
-				walk(join(path, key.Value), value)
+				walk(yamlfile.Join(path, key.Value), value)
 				continue
 			}
 			explained = explained || key.HeadComment != ""
 			if !explained {
-				t.Errorf("%s has no comment", join(path, key.Value))
+				t.Errorf("%s has no comment", yamlfile.Join(path, key.Value))
 			}
 		}
 	}
@@ -80,7 +82,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 	walk = func(path string, v reflect.Type) {
 		for i := range v.NumField() {
 			f := v.Field(i)
-			name := fieldName(f)
+			name := yamlfile.FieldName(f)
 			if name == "" || name != strings.ToLower(name) {
 				t.Errorf("%s.%s needs a yaml tag in snake case", path, f.Name)
 			}
@@ -88,8 +90,8 @@ func TestEveryFieldHasAKey(t *testing.T) {
 			if inner.Kind() == reflect.Slice {
 				inner = inner.Elem()
 			}
-			if isSection(inner) {
-				walk(join(path, name), inner)
+			if yamlfile.IsSection(inner) {
+				walk(yamlfile.Join(path, name), inner)
 			}
 		}
 	}
@@ -102,21 +104,21 @@ func TestEverySecretHasAFile(t *testing.T) {
 		for i := range v.NumField() {
 			f := v.Field(i)
 			if twin := f.Tag.Get("secret"); f.Type == reflect.TypeFor[Secret]() {
-				if twin != fieldName(f)+"_file" {
-					t.Errorf("%s is secret: tag it secret:%q and add that key", join(path, fieldName(f)), fieldName(f)+"_file")
-				} else if _, ok := fieldByName(reflect.New(v).Elem(), twin); !ok {
-					t.Errorf("%s has no key %s beside it", join(path, fieldName(f)), twin)
+				if twin != yamlfile.FieldName(f)+"_file" {
+					t.Errorf("%s is secret: tag it secret:%q and add that key", yamlfile.Join(path, yamlfile.FieldName(f)), yamlfile.FieldName(f)+"_file")
+				} else if _, ok := yamlfile.FieldByName(reflect.New(v).Elem(), twin); !ok {
+					t.Errorf("%s has no key %s beside it", yamlfile.Join(path, yamlfile.FieldName(f)), twin)
 				}
 			}
 			inner := f.Type
 			if inner.Kind() == reflect.Slice {
 				inner = inner.Elem()
-				if isSection(inner) && fieldName(f) != "ice_servers" && holdsSecret(inner) {
-					t.Errorf("%s holds secrets in a list: copy it in withSecrets, too", join(path, fieldName(f)))
+				if yamlfile.IsSection(inner) && yamlfile.FieldName(f) != "ice_servers" && holdsSecret(inner) {
+					t.Errorf("%s holds secrets in a list: copy it in withSecrets, too", yamlfile.Join(path, yamlfile.FieldName(f)))
 				}
 			}
-			if isSection(inner) {
-				walk(join(path, fieldName(f)), inner)
+			if yamlfile.IsSection(inner) {
+				walk(yamlfile.Join(path, yamlfile.FieldName(f)), inner)
 			}
 		}
 	}

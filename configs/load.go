@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"salon/configs/yamlfile"
 )
 
 // maxFile bounds a configuration and a secret: both are read whole.
@@ -36,36 +38,21 @@ func Load(path string, environ, overrides []string) (*Loaded, error) {
 	}
 	l.readSecrets(&problems)
 	for _, p := range l.Validate() {
-		p.Origin = l.origin(p.Key)
+		p.Origin = yamlfile.Origin(l.Origins, p.Key)
 		problems = append(problems, p)
 	}
 	l.warn()
-	return l, problems.orNil()
-}
-
-// origin finds where a key or the list that holds it was set.
-func (l *Loaded) origin(key string) string {
-	for key != "" {
-		if o := l.Origins[key]; o != "" {
-			return o
-		}
-		cut := strings.LastIndexAny(key, ".[")
-		if cut < 0 {
-			return ""
-		}
-		key = key[:cut]
-	}
-	return ""
+	return l, problems.OrNil()
 }
 
 func (l *Loaded) file(path string, problems *Problems) {
 	content, err := readSmall(path)
 	if err != nil {
-		problems.add("", "", "the configuration cannot be read: %v: give another path with --config, or none to use the defaults", err)
+		problems.Add("", "", "the configuration cannot be read: %v: give another path with --config, or none to use the defaults", err)
 		return
 	}
-	d := decoder{origin: path, lined: true, origins: l.Origins, problems: problems}
-	d.document(bytes.NewReader(content), &l.Config)
+	d := yamlfile.Decoder{Origin: path, Lined: true, Origins: l.Origins, Problems: problems}
+	d.Document(bytes.NewReader(content), &l.Config)
 }
 
 // environment applies SALON_SECTION_KEY. Unknown names are only warned about: orchestrators put names of their own
@@ -85,7 +72,7 @@ func (l *Loaded) environment(environ []string, problems *Problems) {
 		k, ok := byEnv[name]
 		if !ok {
 			hint := "it is ignored"
-			if near := closest(name, names); near != "" {
+			if near := yamlfile.Closest(name, names); near != "" {
 				hint += fmt.Sprintf("; did you mean %s?", near)
 			}
 			l.Warnings = append(l.Warnings, fmt.Sprintf("the environment variable %s is no key of salon: %s", name, hint))
@@ -98,7 +85,7 @@ func (l *Loaded) environment(environ []string, problems *Problems) {
 func (l *Loaded) override(assignment string, problems *Problems) {
 	path, value, ok := strings.Cut(assignment, "=")
 	if !ok {
-		problems.add("--set "+assignment, "", "write --set section.key=value")
+		problems.Add("--set "+assignment, "", "write --set section.key=value")
 		return
 	}
 	if _, ok := leaf(&l.Config, path); !ok {
@@ -107,10 +94,10 @@ func (l *Loaded) override(assignment string, problems *Problems) {
 			paths = append(paths, k.Path)
 		}
 		hint := "\"salon config print\" lists all keys"
-		if near := closest(path, paths); near != "" {
+		if near := yamlfile.Closest(path, paths); near != "" {
 			hint = fmt.Sprintf("did you mean %s?", near)
 		}
-		problems.add("--set", path, "is not a known key: %s", hint)
+		problems.Add("--set", path, "is not a known key: %s", hint)
 		return
 	}
 	l.set("--set", path, value, problems)
@@ -120,15 +107,15 @@ func (l *Loaded) override(assignment string, problems *Problems) {
 func (l *Loaded) set(origin, path, text string, problems *Problems) {
 	v, _ := leaf(&l.Config, path)
 	l.Origins[path] = origin
-	if isMappings(v.Type()) {
-		d := decoder{origin: origin, origins: l.Origins, problems: problems}
-		if n := d.parse(strings.NewReader(text)); n != nil {
-			d.value(path, n, v)
+	if yamlfile.IsMappings(v.Type()) {
+		d := yamlfile.Decoder{Origin: origin, Origins: l.Origins, Problems: problems}
+		if n := d.Parse(strings.NewReader(text)); n != nil {
+			d.Value(path, n, v)
 		}
 		return
 	}
-	if err := setText(v, text); err != nil {
-		problems.add(origin, path, "%s", quote(text, v, err))
+	if err := yamlfile.SetText(v, text); err != nil {
+		problems.Add(origin, path, "%s", yamlfile.Quote(text, v, err))
 	}
 }
 

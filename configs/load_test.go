@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"salon/configs/yamlfile"
 )
 
 func write(t *testing.T, name, text string) string {
@@ -223,8 +225,8 @@ func TestSecrets(t *testing.T) {
 		}
 		var again Config
 		var problems Problems
-		d := decoder{origins: map[string]string{}, problems: &problems}
-		d.document(strings.NewReader(marshal(t, l.Portable())), &again)
+		d := yamlfile.Decoder{Origins: map[string]string{}, Problems: &problems}
+		d.Document(strings.NewReader(marshal(t, l.Portable())), &again)
 		if len(problems) > 0 || again.ICEServers[0].CredentialFile != "" && again.ICEServers[0].Credential != "" {
 			t.Errorf("not portable: %v", problems)
 		}
@@ -252,8 +254,8 @@ func FuzzFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		l := &Loaded{Config: Default(), Origins: map[string]string{}}
 		var problems Problems
-		d := decoder{origin: "f", lined: true, origins: l.Origins, problems: &problems}
-		d.document(strings.NewReader(text), &l.Config)
+		d := yamlfile.Decoder{Origin: "f", Lined: true, Origins: l.Origins, Problems: &problems}
+		d.Document(strings.NewReader(text), &l.Config)
 		_ = l.Validate()
 		_, _ = yaml.Marshal(l.Redacted())
 	})

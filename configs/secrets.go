@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"salon/configs/yamlfile"
 )
 
 // eachSecret visits every value tagged secret:"twin", lists included, with the field that names its file.
@@ -15,17 +17,17 @@ func eachSecret(path string, v reflect.Value, visit func(path string, secret, fi
 		}
 		return
 	}
-	if !isSection(v.Type()) {
+	if !yamlfile.IsSection(v.Type()) {
 		return
 	}
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		if twin := f.Tag.Get("secret"); twin != "" {
-			file, _ := fieldByName(v, twin)
-			visit(join(path, fieldName(f)), v.Field(i), file, join(path, twin))
+			file, _ := yamlfile.FieldByName(v, twin)
+			visit(yamlfile.Join(path, yamlfile.FieldName(f)), v.Field(i), file, yamlfile.Join(path, twin))
 			continue
 		}
-		eachSecret(join(path, fieldName(f)), v.Field(i), visit)
+		eachSecret(yamlfile.Join(path, yamlfile.FieldName(f)), v.Field(i), visit)
 	}
 }
 
@@ -37,17 +39,17 @@ func (l *Loaded) readSecrets(problems *Problems) {
 			return
 		}
 		if secret.String() != "" {
-			problems.add(l.origin(twin), twin, "is set beside %s: keep one of the two", path)
+			problems.Add(yamlfile.Origin(l.Origins, twin), twin, "is set beside %s: keep one of the two", path)
 			return
 		}
 		content, err := readSmall(file.String())
 		if err != nil {
-			problems.add(l.origin(twin), twin, "cannot be read: %v", err)
+			problems.Add(yamlfile.Origin(l.Origins, twin), twin, "cannot be read: %v", err)
 			return
 		}
 		text := strings.TrimRight(string(content), "\r\n")
 		if text == "" {
-			problems.add(l.origin(twin), twin, "names an empty file: write the secret into %s", file.String())
+			problems.Add(yamlfile.Origin(l.Origins, twin), twin, "names an empty file: write the secret into %s", file.String())
 			return
 		}
 		secret.SetString(text)

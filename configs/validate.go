@@ -1,7 +1,6 @@
 package configs
 
 import (
-	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -10,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"salon/configs/yamlfile"
 )
 
 // Validate says what is wrong with the values. It looks at nothing but the values: no file, no port, no name server.
@@ -27,38 +28,22 @@ func (c Config) Validate() Problems {
 
 // validateNumbers is the limits table of docs/operations.md.
 func (c Config) validateNumbers(p *Problems) {
-	between(p, "media.udp_port", c.Media.UDPPort, 0, 65535)
-	between(p, "media.tcp_port", c.Media.TCPPort, -1, 65535)
-	between(p, "rooms.max_rooms", c.Rooms.MaxRooms, 1, 100_000)
-	between(p, "rooms.max_participants", c.Rooms.MaxParticipants, 1, 1000)
-	between(p, "rooms.chat_history", c.Rooms.ChatHistory, 1, 10_000)
-	between(p, "rooms.reconnect_grace", c.Rooms.ReconnectGrace, time.Second, 10*time.Minute)
-	between(p, "rooms.audio_slots", c.Rooms.AudioSlots, 1, 24)
-	between(p, "signaling.max_sessions", c.Signaling.MaxSessions, 1, 100_000)
-	between(p, "signaling.max_sessions_per_address", c.Signaling.MaxSessionsPerAddress, 1, 100_000)
-	between(p, "drain_timeout", c.DrainTimeout, 0, time.Hour)
-}
-
-func between[N cmp.Ordered](p *Problems, key string, value, low, high N) {
-	if value < low || value > high {
-		p.add("", key, "is %v: it must be between %v and %v", value, low, high)
-	}
+	yamlfile.Between(p, "media.udp_port", c.Media.UDPPort, 0, 65535)
+	yamlfile.Between(p, "media.tcp_port", c.Media.TCPPort, -1, 65535)
+	yamlfile.Between(p, "rooms.max_rooms", c.Rooms.MaxRooms, 1, 100_000)
+	yamlfile.Between(p, "rooms.max_participants", c.Rooms.MaxParticipants, 1, 1000)
+	yamlfile.Between(p, "rooms.chat_history", c.Rooms.ChatHistory, 1, 10_000)
+	yamlfile.Between(p, "rooms.reconnect_grace", c.Rooms.ReconnectGrace, time.Second, 10*time.Minute)
+	yamlfile.Between(p, "rooms.audio_slots", c.Rooms.AudioSlots, 1, 24)
+	yamlfile.Between(p, "signaling.max_sessions", c.Signaling.MaxSessions, 1, 100_000)
+	yamlfile.Between(p, "signaling.max_sessions_per_address", c.Signaling.MaxSessionsPerAddress, 1, 100_000)
+	yamlfile.Between(p, "drain_timeout", c.DrainTimeout, 0, time.Hour)
 }
 
 func (c Config) validateWords(p *Problems) {
-	oneOf(p, "tls.mode", c.TLS.Mode, TLSOff, TLSFiles, TLSSelfSigned, TLSAuto)
-	oneOf(p, "log.level", c.Log.Level, "debug", "info", "warn", "error")
-	oneOf(p, "log.format", c.Log.Format, LogAuto, LogText, LogJSON)
-}
-
-func oneOf[S ~string](p *Problems, key string, value S, allowed ...S) {
-	if !slices.Contains(allowed, value) {
-		words := make([]string, len(allowed))
-		for i, a := range allowed {
-			words[i] = string(a)
-		}
-		p.add("", key, "is %q: it must be one of %s", value, strings.Join(words, ", "))
-	}
+	yamlfile.OneOf(p, "tls.mode", c.TLS.Mode, TLSOff, TLSFiles, TLSSelfSigned, TLSAuto)
+	yamlfile.OneOf(p, "log.level", c.Log.Level, "debug", "info", "warn", "error")
+	yamlfile.OneOf(p, "log.format", c.Log.Format, LogAuto, LogText, LogJSON)
 }
 
 func (c Config) validateHTTP(p *Problems) {
@@ -66,15 +51,15 @@ func (c Config) validateHTTP(p *Problems) {
 	if c.Metrics.Listen != "" {
 		listenAddress(p, "metrics.listen", c.Metrics.Listen)
 		if c.Metrics.Listen == c.HTTP.Listen && !strings.HasSuffix(c.HTTP.Listen, ":0") {
-			p.add("", "metrics.listen", "is the same as http.listen: metrics have no login, give them an address of their own")
+			p.Add("", "metrics.listen", "is the same as http.listen: metrics have no login, give them an address of their own")
 		}
 	}
 	if c.HTTP.PublicURL != "" && !isOrigin(c.HTTP.PublicURL, "http", "https") {
-		p.add("", "http.public_url", "is %q: write scheme and host and nothing else, such as https://salon.example.org", c.HTTP.PublicURL)
+		p.Add("", "http.public_url", "is %q: write scheme and host and nothing else, such as https://salon.example.org", c.HTTP.PublicURL)
 	}
 	for i, o := range c.Signaling.Origins {
 		if !isOrigin(o, "http", "https") {
-			p.add("", fmt.Sprintf("signaling.origins[%d]", i),
+			p.Add("", fmt.Sprintf("signaling.origins[%d]", i),
 				"is %q: write scheme and host of one site, such as https://example.org; there is no wildcard", o)
 		}
 	}
@@ -83,7 +68,7 @@ func (c Config) validateHTTP(p *Problems) {
 func listenAddress(p *Problems, key, address string) {
 	_, port, err := net.SplitHostPort(address)
 	if n, e := strconv.Atoi(port); err != nil || e != nil || n < 0 || n > 65535 {
-		p.add("", key, "is %q: write host:port, such as 127.0.0.1:8080, or :8080 for all addresses", address)
+		p.Add("", key, "is %q: write host:port, such as 127.0.0.1:8080, or :8080 for all addresses", address)
 	}
 }
 
@@ -99,27 +84,27 @@ func (c Config) validateTLS(p *Problems) {
 	if t.Mode == TLSFiles {
 		for _, f := range []struct{ key, value string }{{"tls.cert_file", t.CertFile}, {"tls.key_file", t.KeyFile}} {
 			if f.value == "" {
-				p.add("", f.key, "is empty: tls.mode files needs the path of a PEM file")
+				p.Add("", f.key, "is empty: tls.mode files needs the path of a PEM file")
 			}
 		}
 	}
 	if t.Mode == TLSAuto && len(t.Domains) == 0 {
-		p.add("", "tls.domains", "is empty: tls.mode auto needs the names to get a certificate for")
+		p.Add("", "tls.domains", "is empty: tls.mode auto needs the names to get a certificate for")
 	}
 	for i, name := range t.Domains {
 		if !isDomain(name) || t.Mode == TLSAuto && !strings.Contains(name, ".") {
-			p.add("", fmt.Sprintf("tls.domains[%d]", i), "is %q: write a host name without scheme, port or wildcard, such as salon.example.org", name)
+			p.Add("", fmt.Sprintf("tls.domains[%d]", i), "is %q: write a host name without scheme, port or wildcard, such as salon.example.org", name)
 		}
 	}
 	if t.ACMEDirectory != "" {
 		if u, err := url.Parse(t.ACMEDirectory); err != nil || u.Scheme != "https" || u.Host == "" {
-			p.add("", "tls.acme_directory", "is %q: write the authority's directory, which begins with https://", t.ACMEDirectory)
+			p.Add("", "tls.acme_directory", "is %q: write the authority's directory, which begins with https://", t.ACMEDirectory)
 		}
 	}
 	if t.RedirectListen != "" {
 		listenAddress(p, "tls.redirect_listen", t.RedirectListen)
 		if t.Mode == TLSOff {
-			p.add("", "tls.redirect_listen", "is set but tls.mode is off: there is no HTTPS to send people to")
+			p.Add("", "tls.redirect_listen", "is set but tls.mode is off: there is no HTTPS to send people to")
 		}
 	}
 }
@@ -145,19 +130,19 @@ func isDomain(name string) bool {
 func (c Config) validateMedia(p *Problems) {
 	if _, port, err := net.SplitHostPort(c.HTTP.Listen); err == nil && c.Media.TCPPort > 0 && port == strconv.Itoa(c.Media.TCPPort) &&
 		len(c.Media.Bind) == 0 {
-		p.add("", "media.tcp_port", "is %s, the port of http.listen: give media another, -1 for no TCP, or addresses of its own with media.bind", port)
+		p.Add("", "media.tcp_port", "is %s, the port of http.listen: give media another, -1 for no TCP, or addresses of its own with media.bind", port)
 	}
 	for i, a := range c.Media.PublicIP {
 		if a.IsUnspecified() || a.IsMulticast() {
-			p.add("", fmt.Sprintf("media.public_ip[%d]", i), "is %s, to which nobody can connect: write the address that clients reach", a)
+			p.Add("", fmt.Sprintf("media.public_ip[%d]", i), "is %s, to which nobody can connect: write the address that clients reach", a)
 		}
 	}
 	for i, r := range c.Media.AddressRewrites {
 		key := fmt.Sprintf("media.address_rewrites[%d]", i)
 		if !r.From.IsValid() || !r.To.IsValid() {
-			p.add("", key, "needs both from and to")
+			p.Add("", key, "needs both from and to")
 		} else if r.From.Is4() != r.To.Is4() {
-			p.add("", key, "mixes IPv4 and IPv6: from and to must be of one family")
+			p.Add("", key, "mixes IPv4 and IPv6: from and to must be of one family")
 		}
 	}
 }
@@ -172,9 +157,9 @@ func (c Config) validateWHIP(p *Problems) {
 	switch token := string(c.Signaling.WHIPToken); {
 	case token == "":
 	case len(token) < minToken:
-		p.add("", "signaling.whip_token", "has %d characters: it needs %d or more, \"openssl rand -hex 32\" makes a good one", len(token), minToken)
+		p.Add("", "signaling.whip_token", "has %d characters: it needs %d or more, \"openssl rand -hex 32\" makes a good one", len(token), minToken)
 	case !bearer.MatchString(token):
-		p.add("", "signaling.whip_token", "cannot be sent in HTTP: use letters, digits and -._~+/ only")
+		p.Add("", "signaling.whip_token", "cannot be sent in HTTP: use letters, digits and -._~+/ only")
 	}
 }
 
@@ -183,21 +168,21 @@ const maxICEServers = 16
 
 func (c Config) validateICEServers(p *Problems) {
 	if len(c.ICEServers) > maxICEServers {
-		p.add("", "ice_servers", "has %d entries: keep at most %d", len(c.ICEServers), maxICEServers)
+		p.Add("", "ice_servers", "has %d entries: keep at most %d", len(c.ICEServers), maxICEServers)
 	}
 	for i, s := range c.ICEServers {
 		key := fmt.Sprintf("ice_servers[%d]", i)
 		if len(s.URLs) == 0 {
-			p.add("", key+".urls", "is empty: write one such as stun:stun.example.org:3478 or turns:turn.example.org:443?transport=tcp")
+			p.Add("", key+".urls", "is empty: write one such as stun:stun.example.org:3478 or turns:turn.example.org:443?transport=tcp")
 		}
 		for _, u := range s.URLs {
 			scheme, rest, _ := strings.Cut(u, ":")
 			turn := scheme == "turn" || scheme == "turns"
 			switch {
 			case rest == "" || !turn && scheme != "stun" && scheme != "stuns":
-				p.add("", key+".urls", "has %q: it must begin with stun:, stuns:, turn: or turns: and name a host", u)
+				p.Add("", key+".urls", "has %q: it must begin with stun:, stuns:, turn: or turns: and name a host", u)
 			case turn && (s.Username == "" || s.Credential == ""):
-				p.add("", key, "is a TURN server without username and credential: browsers refuse that, set both (or credential_file)")
+				p.Add("", key, "is a TURN server without username and credential: browsers refuse that, set both (or credential_file)")
 			}
 		}
 	}

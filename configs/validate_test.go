@@ -93,15 +93,6 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-func TestClosest(t *testing.T) {
-	names := []string{"listen", "public_url", "origins"}
-	for typed, want := range map[string]string{"listn": "listen", "publicurl": "public_url", "xyz": "", "": ""} {
-		if got := closest(typed, names); got != want {
-			t.Errorf("closest(%q) = %q, want %q", typed, got, want)
-		}
-	}
-}
-
 func TestNetworkOfOneAddress(t *testing.T) {
 	var n Network
 	for text, want := range map[string]string{"127.0.0.1": "127.0.0.1/32", "::1": "::1/128", "10.1.2.3/8": "10.0.0.0/8", "::ffff:10.0.0.1": "10.0.0.1/32"} {

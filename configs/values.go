@@ -22,6 +22,9 @@ func (s Secret) String() string {
 // GoString hides the secret from %#v.
 func (s Secret) GoString() string { return fmt.Sprintf("%q", s.String()) }
 
+// Confidential keeps the secret out of problems.
+func (s Secret) Confidential() {}
+
 // LogValue hides the secret from logs.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
