@@ -11,6 +11,7 @@ import (
 type described struct {
 	ssrc, repair uint32
 	formats      formats
+	transport    uint8 // id of the header extension with transport-wide numbers, 0: none
 }
 
 // readAnswer returns the sections of an answer by mid.
@@ -38,6 +39,9 @@ func (d *described) attribute(a sdp.Attribute) {
 		d.ssrc = number(fields[0])
 	case a.Key == "ssrc-group" && len(fields) == 3 && fields[0] == "FID": // RFC 5576 4.2, RFC 4588 8.2
 		d.ssrc, d.repair = number(fields[1]), number(fields[2])
+	case a.Key == "extmap" && len(fields) >= 2 && fields[1] == transportWideURI:
+		id, _, _ := strings.Cut(fields[0], "/") // RFC 8285 6: a direction may follow
+		d.transport = uint8(number(id))
 	case a.Key == "rtpmap" && len(fields) == 2:
 		name, _, _ := strings.Cut(strings.ToLower(fields[1]), "/")
 		switch name {

@@ -62,6 +62,7 @@ func (p *Participant) tasks(now time.Time) []task {
 	}
 	tasks := []task{
 		{every: watch, run: func(_, now time.Time) { m.watch(now) }},
+		{every: feedbackEvery, run: func(_, _ time.Time) { m.send(m.arrivals.feedback()) }},
 		{every: reportEvery, run: func(_, now time.Time) { m.send(m.reports(now)) }},
 	}
 	if m.options.AutoView != nil {

@@ -17,11 +17,11 @@ import (
 )
 
 const (
-	introductions  = 30                     // packets of an SSRC that carry mid and rid at least
-	keyframePause  = 300 * time.Millisecond // libwebrtc ignores requests that follow a keyframe this closely
-	transportWide  = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-	voiceActive    = 0x80 // RFC 6464 3: V bit
-	transportBytes = 2
+	introductions    = 30                     // packets of an SSRC that carry mid and rid at least
+	keyframePause    = 300 * time.Millisecond // libwebrtc ignores requests that follow a keyframe this closely
+	transportWideURI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+	voiceActive      = 0x80 // RFC 6464 3: V bit
+	transportBytes   = 2
 )
 
 var errUnbound = errors.New("the section is not connected yet: wait until the participant is connected")
@@ -199,7 +199,7 @@ func (e *encoding) extend(sent int, ridURI string) {
 		}
 	}
 	binary.BigEndian.PutUint16(e.extension[:], uint16(e.sender.number.Add(1)))
-	set(transportWide, e.extension[:])
+	set(transportWideURI, e.extension[:])
 	if e.source.Kind() == protocol.Audio {
 		e.level[0] = byte(e.sender.level.Load())
 		set(sdp.AudioLevelURI, e.level[:])

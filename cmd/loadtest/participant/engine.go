@@ -73,8 +73,8 @@ func newMediaEngine() (*webrtc.MediaEngine, error) {
 		}
 	}
 	for kind, uris := range map[webrtc.RTPCodecType][]string{
-		audio: {sdp.SDESMidURI, transportWide, sdp.AudioLevelURI},
-		video: {sdp.SDESMidURI, transportWide, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI},
+		audio: {sdp.SDESMidURI, transportWideURI, sdp.AudioLevelURI},
+		video: {sdp.SDESMidURI, transportWideURI, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI},
 	} {
 		for _, uri := range uris {
 			if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind); err != nil {

@@ -21,7 +21,8 @@ type media struct {
 	connection *webrtc.PeerConnection
 	sender     *sender
 	sections   []*section // that send; fixed from the start
-	reporter   uint32     // SSRC under which feedback is sent
+	arrivals   *transportWide
+	reporter   uint32 // SSRC under which feedback is sent
 
 	routes    atomic.Pointer[routes]
 	strangers atomic.Uint64
@@ -48,6 +49,7 @@ func newMedia(o Options) (*media, error) {
 		options: o, sender: &sender{epoch: time.Now(), loseOut: o.LoseOut}, reporter: rand.Uint32() | 1,
 		origins: map[uint32]bool{}, connected: make(chan struct{}), failed: make(chan struct{}),
 	}
+	m.arrivals = newTransportWide(m.reporter, m.sender.epoch)
 	m.sender.level.Store(voiceActive | 30)
 	m.state.Store(webrtc.PeerConnectionStateNew)
 	m.routes.Store(&routes{})
@@ -124,10 +126,10 @@ func (m *media) apply(a protocol.Answer) error {
 		}
 		s := known[info.Mid]
 		if s == nil {
-			s = newSlot(info.Mid, info.Kind, m.options.NACK, m.origins)
+			s = newSlot(info.Mid, info.Kind, m.options.NACK, m.origins, m.arrivals)
 			m.slots = append(m.slots, s)
 		}
-		s.negotiated(described.ssrc, described.repair, described.formats)
+		s.negotiated(&described)
 	}
 	m.fill(m.fills)
 	m.route()

@@ -28,10 +28,12 @@ type slot struct {
 	kind   protocol.Kind
 	limits formats // as negotiated
 	nack   bool
+	wide   *transportWide
 
 	mu       sync.Mutex // leaf; guards what follows
 	ssrc     uint32
 	repair   uint32 // SSRC of RTX, 0: none
+	wideID   uint8  // of the header extension with transport-wide numbers, 0: none
 	order    reorder
 	judge    judge
 	stats    SlotStats
@@ -46,8 +48,8 @@ type slot struct {
 // formats are a section's payload types; 0 is none.
 type formats struct{ media, repair uint8 }
 
-func newSlot(mid string, kind protocol.Kind, nack bool, own map[uint32]bool) *slot {
-	s := &slot{mid: mid, kind: kind, nack: nack}
+func newSlot(mid string, kind protocol.Kind, nack bool, own map[uint32]bool, wide *transportWide) *slot {
+	s := &slot{mid: mid, kind: kind, nack: nack, wide: wide}
 	s.order.size = videoWindow
 	if kind == protocol.Audio {
 		s.order.size = audioWindow
@@ -59,10 +61,10 @@ func newSlot(mid string, kind protocol.Kind, nack bool, own map[uint32]bool) *sl
 }
 
 // negotiated takes what an answer says of the section.
-func (s *slot) negotiated(ssrc, repair uint32, f formats) {
+func (s *slot) negotiated(d *described) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ssrc, s.repair, s.limits, s.stats.SSRC = ssrc, repair, f, ssrc
+	s.ssrc, s.repair, s.limits, s.stats.SSRC, s.wideID = d.ssrc, d.repair, d.formats, d.ssrc, d.transport
 }
 
 // filled notes what the server says about the slot; an empty participant means nothing fills it.
@@ -85,6 +87,7 @@ func (s *slot) receive(packet []byte, now time.Time) {
 		s.judge.fault(FaultContent)
 		return
 	}
+	s.wide.note(h, s.wideID, now)
 	payload := packet[n:]
 	if h.Padding && len(payload) > 0 {
 		payload = payload[:max(0, len(payload)-int(payload[len(payload)-1]))]

@@ -22,8 +22,8 @@ func packetOf(t *testing.T, f *vp8Frame, index int, h rtp.Header, now time.Time)
 }
 
 func testSlot(nack bool) *slot {
-	s := newSlot("3", protocol.Video, nack, nil)
-	s.negotiated(100, 200, formats{media: 96, repair: 97})
+	s := newSlot("3", protocol.Video, nack, nil, newTransportWide(1, time.Unix(1000, 0)))
+	s.negotiated(&described{ssrc: 100, repair: 200, formats: formats{media: 96, repair: 97}, transport: 5})
 	return s
 }
 
@@ -173,5 +173,53 @@ func TestFillsAreNoted(t *testing.T) {
 	stats.Slots[0] = s.snapshot()
 	if _, ok := stats.Showing("p", protocol.Camera); ok {
 		t.Error("an emptied slot shows somebody")
+	}
+}
+
+// What the server is told of arrivals: every number once, of media, RTX and padding alike, across the wrap.
+func TestArrivalsAreTold(t *testing.T) {
+	s, v, now := testSlot(false), oneSmallFrameEach(), time.Unix(1000, 0)
+	send := func(number uint16, ssrc uint32, payload []byte, after time.Duration) {
+		h := header(int(number))
+		h.SSRC = ssrc
+		if ssrc == 200 {
+			h.PayloadType = 97
+		}
+		if err := h.SetExtension(5, []byte{byte(number >> 8), byte(number)}); err != nil {
+			t.Fatal(err)
+		}
+		raw, err := (&rtp.Packet{Header: h, Payload: payload}).Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.receive(raw, now.Add(after))
+	}
+	f := v.next(false)
+	payload, _ := f.appendPacket(nil, 0, now.UnixNano())
+	send(65534, 100, payload, time.Millisecond)
+	send(65535, 200, []byte{0, 0}, 3*time.Millisecond) // padding that probes
+	send(1, 100, payload, 7*time.Millisecond)
+	packets := s.wide.feedback()
+	if len(packets) != 1 {
+		t.Fatalf("%d packets of feedback", len(packets))
+	}
+	got := packets[0].(*rtcp.TransportLayerCC)
+	if got.SenderSSRC != 1 || got.BaseSequenceNumber != 65534 || got.PacketStatusCount != 4 {
+		t.Errorf("%+v", got)
+	}
+	var deltas []int64
+	for _, d := range got.RecvDeltas {
+		deltas = append(deltas, d.Delta/1000)
+	}
+	if len(deltas) != 3 || deltas[1] != 2 || deltas[2] != 4 {
+		t.Errorf("%v ms between the arrivals, want 2 and 4", deltas)
+	}
+	if again := s.wide.feedback(); len(again) != 0 {
+		t.Errorf("told twice: %v", again)
+	}
+	bare, _ := (&rtp.Packet{Header: header(2), Payload: payload}).Marshal()
+	s.receive(bare, now)
+	if none := s.wide.feedback(); len(none) != 0 {
+		t.Errorf("a packet without a number is told: %v", none)
 	}
 }

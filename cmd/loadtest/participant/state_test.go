@@ -128,9 +128,10 @@ func TestReadAnswer(t *testing.T) {
 	const answer = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" +
 		"m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\na=ssrc:11 cname:x\r\n" +
 		"m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\na=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\n" +
+		"a=extmap:4/recvonly " + transportWideURI + "\r\na=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n" +
 		"a=fmtp:97 apt=96\r\na=ssrc-group:FID 21 22\r\na=ssrc:21 cname:x\r\na=ssrc:22 cname:x\r\na=ssrc:zzz cname:x\r\n"
 	got, err := readAnswer(answer)
-	want := map[string]described{"0": {ssrc: 11, formats: formats{media: 111}}, "1": {ssrc: 21, repair: 22, formats: formats{media: 96, repair: 97}}}
+	want := map[string]described{"0": {ssrc: 11, formats: formats{media: 111}}, "1": {ssrc: 21, repair: 22, formats: formats{media: 96, repair: 97}, transport: 4}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v", got, err)
 	}
