@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"salon/sfu/congestion"
 	"salon/sfu/transport"
 	"salon/signaling/protocol"
 )
@@ -20,6 +21,11 @@ type Peer interface {
 	Connected() bool
 	// RTT is the newest round trip, 0 while unknown.
 	RTT() time.Duration
+	// Estimate is the bandwidth toward the participant, for all that is sent, audio included. When it falls by more than
+	// a tenth below what was last returned, transport.Events.Fell is called.
+	Estimate() congestion.Estimate
+	// Want says how much would be sent if the bandwidth sufficed, in bit/s, audio included; so much is probed for.
+	Want(bitrate int)
 }
 
 // Outbox is where a participant's messages go: a session's bounded queue. It must not call back into this package
@@ -70,8 +76,8 @@ func (l Limits) withDefaults() Limits {
 // Config says what a registry works with.
 type Config struct {
 	Limits     Limits
-	NewPeer    func(onState func(transport.State)) (Peer, error) // called by the goroutine that makes the first offer
-	ICEServers func() []protocol.ICEServer                       // called at every join; nil: none
-	Version    string                                            // for Joined
-	Log        *slog.Logger                                      // nil: nothing is logged
+	NewPeer    func(transport.Events) (Peer, error) // called by the goroutine that makes the first offer
+	ICEServers func() []protocol.ICEServer          // called at every join; nil: none
+	Version    string                               // for Joined
+	Log        *slog.Logger                         // nil: nothing is logged
 }

@@ -62,6 +62,23 @@ type peerWatch struct {
 	participant *Participant
 	state       atomic.Value // transport.State
 	abusive     atomic.Bool
+	falling     atomic.Bool // the room has been told that the estimate fell, and has not looked yet
+}
+
+// fell makes the room decide again at once: the network carries much less than it was last told.
+func (w *peerWatch) fell() {
+	if w.falling.Swap(true) {
+		return
+	}
+	posted := w.participant.room.post(func() {
+		w.falling.Store(false)
+		if w.participant.media.watch == w {
+			w.participant.room.aim()
+		}
+	})
+	if !posted { // the next tick decides as well
+		w.falling.Store(false)
+	}
 }
 
 func (w *peerWatch) set(s transport.State) {
@@ -148,7 +165,7 @@ func (p *Participant) openPeer(ctx context.Context) (peer Peer, err error) {
 		return peer, err
 	}
 	watch := &peerWatch{participant: p}
-	if peer, err = p.room.registry.config.NewPeer(watch.set); err != nil {
+	if peer, err = p.room.registry.config.NewPeer(transport.Events{State: watch.set, Fell: watch.fell}); err != nil {
 		return nil, err
 	}
 	err = p.call(context.WithoutCancel(ctx), func() error { p.media.peer, p.media.watch = peer, watch; return nil })

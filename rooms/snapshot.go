@@ -42,11 +42,22 @@ type ParticipantSnapshot struct {
 	Peer         string                    `json:"peer"` // the newest transport.State, "" without a Peer
 	Connected    bool                      `json:"connected"`
 	RTT          time.Duration             `json:"rtt_ns"`
+	Estimate     EstimateSnapshot          `json:"estimate"`
 	Seq          uint64                    `json:"seq"`  // of its newest event
 	Kept         int                       `json:"kept"` // events kept for a resume
 	Tiles        int                       `json:"tiles"`
 	Publications []PublicationSnapshot     `json:"publications"`
 	Slots        []SlotSnapshot            `json:"slots"` // audio first, each kind in order of mids
+}
+
+// EstimateSnapshot is the bandwidth toward a participant, and why it is what it is.
+type EstimateSnapshot struct {
+	Bitrate  int           `json:"bitrate"` // bit/s
+	State    string        `json:"state"`
+	Reason   string        `json:"reason"`
+	Received int           `json:"received"` // bit/s that arrive
+	Loss     float64       `json:"loss"`     // 0 to 1
+	Queue    time.Duration `json:"queue_ns"` // how long packets wait on the path
 }
 
 // PublicationSnapshot is what goes on with one publication.
@@ -111,6 +122,8 @@ func (p *Participant) snapshot() ParticipantSnapshot {
 	if p.media.peer != nil {
 		s.Peer = p.media.watch.newest()
 		s.Connected, s.RTT = p.media.peer.Connected(), p.media.peer.RTT()
+		e := p.media.peer.Estimate()
+		s.Estimate = EstimateSnapshot{e.Bitrate, e.State.String(), e.Reason, e.Received, e.Loss, e.Queue}
 	}
 	for _, pub := range p.publications {
 		ps := PublicationSnapshot{Source: pub.source, Muted: pub.muted, Bound: pub.media != nil, Wanted: pub.wanted.Max}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"salon/sfu/codec"
+	"salon/sfu/congestion"
 	"salon/sfu/forward"
 	"salon/sfu/transport"
 	"salon/signaling/protocol"
@@ -54,9 +55,10 @@ func newWorld(t *testing.T, l Limits) *world {
 	w.Registry = NewRegistry(Config{
 		Limits: l, Version: "test",
 		ICEServers: func() []protocol.ICEServer { return []protocol.ICEServer{{URLs: []string{"stun:example.org"}}} },
-		NewPeer: func(onState func(transport.State)) (Peer, error) {
-			p := &fakePeer{onState: onState, bound: map[protocol.Source]*forward.Publication{}}
+		NewPeer: func(events transport.Events) (Peer, error) {
+			p := &fakePeer{onState: events.State, onFall: events.Fell, bound: map[protocol.Source]*forward.Publication{}}
 			p.connected.Store(true)
+			p.estimate.Store(20_000_000)
 			if w.newPeer != nil {
 				if err := w.newPeer(p); err != nil {
 					return nil, err
@@ -74,6 +76,9 @@ func newWorld(t *testing.T, l Limits) *world {
 // fakePeer answers an offer "2 3" with two audio and three video slots.
 type fakePeer struct {
 	onState   func(transport.State)
+	onFall    func()
+	estimate  atomic.Int64 // bit/s
+	wanted    atomic.Int64 // bit/s, as Want was told
 	connected atomic.Bool
 	closed    atomic.Bool
 	answering func(context.Context) error // called by Answer, when set
@@ -86,6 +91,11 @@ type fakePeer struct {
 
 func (p *fakePeer) Connected() bool    { return p.connected.Load() }
 func (p *fakePeer) RTT() time.Duration { return 20 * time.Millisecond }
+func (p *fakePeer) Want(bitrate int)   { p.wanted.Store(int64(bitrate)) }
+
+func (p *fakePeer) Estimate() congestion.Estimate {
+	return congestion.Estimate{Bitrate: int(p.estimate.Load()), State: congestion.Growing}
+}
 
 func (p *fakePeer) Close() {
 	p.mu.Lock()

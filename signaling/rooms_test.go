@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"salon/rooms"
+	"salon/sfu/congestion"
 	"salon/sfu/forward"
 	"salon/sfu/transport"
 	"salon/signaling/protocol"
@@ -28,12 +29,15 @@ func (mutePeer) Answer(_ context.Context, o transport.Offer) (transport.Answer, 
 func (mutePeer) Close()             {}
 func (mutePeer) Connected() bool    { return true }
 func (mutePeer) RTT() time.Duration { return 0 }
+func (mutePeer) Want(int)           {}
+
+func (mutePeer) Estimate() congestion.Estimate { return congestion.Estimate{} }
 
 // withRooms starts a server with real rooms.
 func withRooms(t *testing.T) (*rooms.Registry, string) {
 	t.Helper()
 	registry := rooms.NewRegistry(rooms.Config{
-		NewPeer: func(func(transport.State)) (rooms.Peer, error) { return mutePeer{}, nil },
+		NewPeer: func(transport.Events) (rooms.Peer, error) { return mutePeer{}, nil },
 		Version: "test",
 	})
 	server := NewServer(Config{Registry: registry})

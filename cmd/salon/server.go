@@ -86,7 +86,7 @@ func (s *server) connect() (err error) {
 			Rooms: s.config.Rooms.MaxRooms, Participants: s.config.Rooms.MaxParticipants, Chat: s.config.Rooms.ChatHistory,
 			AudioSlots: s.config.Rooms.AudioSlots, ReconnectGrace: s.config.Rooms.ReconnectGrace,
 		},
-		NewPeer:    func(onState func(transport.State)) (rooms.Peer, error) { return s.newPeer(onState) },
+		NewPeer:    func(events transport.Events) (rooms.Peer, error) { return s.newPeer(events) },
 		ICEServers: func() []protocol.ICEServer { return ice },
 		Version:    s.version, Log: s.log.With("part", "rooms"),
 	})
@@ -104,8 +104,8 @@ func (s *server) connect() (err error) {
 }
 
 // newPeer keeps a nil Peer from becoming an interface that is not nil.
-func (s *server) newPeer(onState func(transport.State)) (rooms.Peer, error) {
-	p, err := s.engine.NewPeer(onState)
+func (s *server) newPeer(events transport.Events) (rooms.Peer, error) {
+	p, err := s.engine.NewPeer(events)
 	if err != nil {
 		return nil, err
 	}

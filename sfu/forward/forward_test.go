@@ -203,7 +203,7 @@ func TestRetransmitIsWhatWasSent(t *testing.T) {
 	for _, want := range original {
 		now = now.Add(time.Second)
 		out.sent = nil
-		if sent, _ := slot.Retransmit(want.sequence, now, nil); !sent {
+		if sent, _ := slot.Retransmit(want.sequence, now, nil, nil); !sent {
 			t.Fatalf("%d is not answered", want.sequence)
 		}
 		got := out.sent[0]
@@ -211,11 +211,11 @@ func TestRetransmitIsWhatWasSent(t *testing.T) {
 			t.Fatalf("sent %+v, first time it was %+v", got, want)
 		}
 	}
-	if sent, _ := slot.Retransmit(original[0].sequence-1, now, nil); sent {
+	if sent, _ := slot.Retransmit(original[0].sequence-1, now, nil, nil); sent {
 		t.Error("answered a number that was never sent")
 	}
 	p.SetForwarding(false)
-	if sent, _ := slot.Retransmit(original[0].sequence, now.Add(time.Hour), nil); sent {
+	if sent, _ := slot.Retransmit(original[0].sequence, now.Add(time.Hour), nil, nil); sent {
 		t.Error("answered although the right is gone")
 	}
 }
@@ -242,7 +242,7 @@ func TestAnotherPublicationContinuesTheStream(t *testing.T) {
 		t.Errorf("the timestamp stepped by %v, wall time by about 533 ms", step)
 	}
 	out.sent = nil
-	if sent, _ := slot.Retransmit(first[0].sequence, other.now, nil); sent {
+	if sent, _ := slot.Retransmit(first[0].sequence, other.now, nil, nil); sent {
 		t.Error("answered a number of the publication that has left")
 	}
 }

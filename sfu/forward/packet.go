@@ -65,7 +65,12 @@ type Outgoing struct {
 	Descriptor     []byte // takes the place of the first len(Descriptor) bytes of Payload
 	Payload        []byte
 	Retransmission bool // to be sent as RTX (RFC 4588) where that is negotiated
-	Burst          any  // of the Incoming; nil for a retransmission
+	Probe          bool // a Retransmission that nobody asked for: not sent without RTX
+	Burst          any  // the transport's own: of the Incoming, or as given to Retransmit and Probe; nil: sent at once
+
+	// DependencyDescriptor is the value of that header extension (AV1 RTP payload format, appendix A) for the receiver;
+	// empty: none. It is left out where the receiver did not negotiate it.
+	DependencyDescriptor []byte
 }
 
 // Sink is where a slot's packets go: the sending side of one section of a receiver's PeerConnection.

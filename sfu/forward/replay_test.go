@@ -56,7 +56,7 @@ func TestANewcomerStartsWithTheNewestGroupOfPictures(t *testing.T) {
 	if step := out.sent[42].timestamp - out.sent[41].timestamp; step != 3000 {
 		t.Errorf("the first live frame is %d ticks later, want 3000", step)
 	}
-	if sent, _ := slot.Retransmit(out.sent[5].sequence, cam.now, nil); !sent {
+	if sent, _ := slot.Retransmit(out.sent[5].sequence, cam.now, nil, nil); !sent {
 		t.Error("a replayed packet is not sent again when it is lost")
 	}
 }

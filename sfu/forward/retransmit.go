@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"salon/sfu/codec"
+	"salon/sfu/sequence"
+	"salon/signaling/protocol"
 )
 
 // Bounds of retransmission: a packet is sent again at most maxResends times, not sooner than a round trip after the
@@ -44,37 +46,87 @@ func (r *resends) allow(sequence uint16, now time.Time, rtt time.Duration) bool 
 
 // Retransmit answers a receiver's NACK of one sequence number from the encoding's history, exactly as it was sent the
 // first time. It returns false when the packet was never sent, is no longer kept, may not be forwarded any more, or
-// was sent again just now. The scratch buffer is used for the packet and returned for reuse.
-func (s *Slot) Retransmit(number uint16, now time.Time, scratch []byte) (sent bool, buffer []byte) {
+// was sent again just now. The scratch buffer is used for the packet's payload and returned for reuse. Burst is the
+// transport's own.
+func (s *Slot) Retransmit(number uint16, now time.Time, scratch []byte, burst any) (sent bool, buffer []byte) {
 	s.mu.Lock()
-	sub := s.filled
-	origin, ok := s.projection.Lookup(number)
-	ok = ok && sub != nil && origin.Epoch > sub.epoch && s.resends.allow(number, now, s.remote.rtt)
+	sub, origin, ok := s.origin(number)
+	ok = ok && s.resends.allow(number, now, s.remote.rtt)
 	s.mu.Unlock()
-	if !ok || !sub.publication.Forwarding() || int(origin.Encoding) >= len(sub.publication.encodings) {
+	if !ok {
+		return false, scratch
+	}
+	sent, scratch = s.again(sub, origin, scratch, Outgoing{Retransmission: true, Burst: burst})
+	if sent {
+		s.mu.Lock()
+		s.counts.resent++
+		s.mu.Unlock()
+	}
+	return sent, scratch
+}
+
+const (
+	probeDepth  = 64                     // packets that probes take turns with: the newest
+	probeRecent = 500 * time.Millisecond // a slot that sent nothing for so long has nothing recent
+)
+
+// Probing says whether the slot sends video now, so that Probe has something to send.
+func (s *Slot) Probing(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kind == protocol.Video && s.filled != nil && s.filled.started && now.Sub(s.sentAt) < probeRecent
+}
+
+// Probe sends recent packets again until so many bytes have gone, to show what the path carries; the receiver drops them
+// as duplicates. It returns the bytes on the wire, fewer when not enough is kept or the receiver has no RTX. It does not
+// count as a retransmission: what a receiver misses is sent all the same.
+func (s *Slot) Probe(bytes int, scratch []byte, burst any) (sent int, buffer []byte) {
+	s.mu.Lock()
+	newest, turn := s.out.SequenceNumber, s.probeTurn
+	s.mu.Unlock()
+	for tries := 0; sent < bytes && tries < 2*probeDepth; tries++ {
+		s.mu.Lock()
+		sub, origin, ok := s.origin(newest - turn)
+		s.mu.Unlock()
+		turn = (turn + 1) % probeDepth
+		if !ok {
+			continue
+		}
+		if ok, scratch = s.again(sub, origin, scratch, Outgoing{Retransmission: true, Probe: true, Burst: burst}); ok {
+			sent += len(scratch) + PacketOverhead
+		}
+	}
+	s.mu.Lock()
+	s.probeTurn = turn
+	s.mu.Unlock()
+	return sent, scratch
+}
+
+// origin tells where the packet with an output number came from; false when what fills the slot now did not send it. The
+// lock is held.
+func (s *Slot) origin(number uint16) (*subscription, sequence.Origin, bool) {
+	origin, ok := s.projection.Lookup(number)
+	return s.filled, origin, ok && s.filled != nil && origin.Epoch > s.filled.epoch
+}
+
+// again sends a packet that was sent before. The payload is in the buffer that is returned.
+func (s *Slot) again(sub *subscription, origin sequence.Origin, scratch []byte, o Outgoing) (sent bool, buffer []byte) {
+	if !sub.publication.Forwarding() || int(origin.Encoding) >= len(sub.publication.encodings) {
 		return false, scratch
 	}
 	payload, c := sub.publication.encodings[origin.Encoding].stored(origin.Sequence, scratch[:0])
 	if payload == nil {
 		return false, scratch
 	}
-	o := Outgoing{
-		SequenceNumber: origin.Out.Sequence, Timestamp: origin.Out.Timestamp, Marker: origin.Out.Marker,
-		Codec: c, Payload: payload, Retransmission: true,
-	}
+	out := origin.Out
+	o.SequenceNumber, o.Timestamp, o.Marker, o.Codec, o.Payload = out.Sequence, out.Timestamp, out.Marker, c, payload
 	var descriptor [8]byte
 	if c == codec.VP8 {
 		d, ok := vp8Descriptor(payload)
 		if !ok {
 			return false, payload
 		}
-		o.Descriptor = d.AppendRewritten(descriptor[:0], payload, origin.Out.PictureID, origin.Out.TL0PICIDX, origin.Out.KEYIDX)
+		o.Descriptor = d.AppendRewritten(descriptor[:0], payload, out.PictureID, out.TL0PICIDX, out.KEYIDX)
 	}
-	if s.sink.Send(&o) != nil {
-		return false, payload
-	}
-	s.mu.Lock()
-	s.counts.resent++
-	s.mu.Unlock()
-	return true, payload
+	return s.sink.Send(&o) == nil, payload
 }

@@ -28,8 +28,10 @@ type Slot struct {
 	counts     slotCounts
 	remote     remoteReport
 	resends    resends
-	out        Outgoing // reused, so that sending allocates nothing
-	descriptor [8]byte  // what out.Descriptor points to
+	sentAt     time.Time // when the newest packet was sent
+	probeTurn  uint16    // how far behind the newest the next probe packet is
+	out        Outgoing  // reused, so that sending allocates nothing
+	descriptor [8]byte   // what out.Descriptor points to
 }
 
 // slotCounts are what a slot sent and what it did not.
@@ -150,6 +152,7 @@ func (s *Slot) send(p *packet) {
 		s.counts.failed++
 		return
 	}
+	s.sentAt = p.arrival
 	s.counts.packets++
 	s.counts.bytes += uint64(len(p.payload))
 }

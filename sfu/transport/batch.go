@@ -2,6 +2,7 @@ package transport
 
 import (
 	"sync"
+	"time"
 )
 
 const (
@@ -19,6 +20,7 @@ type batch struct {
 	counters *counters
 	arena    []byte
 	used     int
+	begun    time.Time // when the first packet came
 
 	datagrams []datagram
 	runs      []run // one for each receiver, in order of its first packet
@@ -80,6 +82,9 @@ func (p *batches) put(b *batch) { p.pool.Put(b) }
 func (b *batch) slot(size int) []byte {
 	if b.used+size > len(b.arena) || len(b.datagrams) == maxDatagrams {
 		b.flush()
+	}
+	if len(b.datagrams) == 0 {
+		b.begun = time.Now()
 	}
 	return b.arena[b.used : b.used : b.used+size]
 }
@@ -208,5 +213,6 @@ func (b *batch) sent(ok bool, data []byte) {
 		return
 	}
 	b.counters.packetsForwarded.Add(1)
-	b.counters.bytesForwarded.Add(uint64(len(data) - headerSize - tagSize))
+	length, _, _ := rtpHeader(data)
+	b.counters.bytesForwarded.Add(uint64(len(data) - length - tagSize))
 }

@@ -211,7 +211,7 @@ func TestForwardingAllocatesNothing(t *testing.T) {
 	publication.SetForwarding(true)
 	s := newTestSocket(t)
 	for i := range receivers {
-		peer, err := e.NewPeer(func(State) {})
+		peer, err := e.NewPeer(Events{State: func(State) {}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,6 +220,7 @@ func TestForwardingAllocatesNothing(t *testing.T) {
 		peer.path.current.Store(newReceiver(t, s).route)
 		slot := peer.newSlot(protocol.Video)
 		slot.bound.Store(&sending{ssrc: uint32(i + 1), formats: map[codec.Codec]payloadTypes{codec.VP8: {media: 96}}})
+		slot.extensions.Store(&extensions{transportWide: 3})
 		slot.slot.Fill(publication)
 		slot.slot.SetTarget(layers.Layer{Temporal: layers.MaxTemporal}, "test")
 	}

@@ -6,7 +6,7 @@ import "sync/atomic"
 type counters struct {
 	packetsReceived, bytesReceived    atomic.Uint64
 	packetsForwarded, bytesForwarded  atomic.Uint64
-	retransmitted                     atomic.Uint64
+	retransmitted, probesSent         atomic.Uint64
 	nacksReceived, nacksSent          atomic.Uint64
 	keyframesRequested, keyframesSent atomic.Uint64 // by receivers; to publishers
 	droppedMalformed                  atomic.Uint64 // not RTP
@@ -15,6 +15,8 @@ type counters struct {
 	droppedUnnegotiated               atomic.Uint64 // the receiver did not negotiate the codec
 	droppedUnready                    atomic.Uint64 // the receiver's transport is not up
 	droppedRepeated                   atomic.Uint64 // to be sent again to a receiver without RTX
+	droppedResend                     atomic.Uint64 // asked for again beyond the share of the bandwidth that repair gets
+	droppedFeedback                   atomic.Uint64 // RTCP beyond the rate that a Peer may send
 	droppedForged                     atomic.Uint64 // failed authentication
 	droppedInbox                      atomic.Uint64 // arrived faster than it was forwarded
 	droppedSend                       atomic.Uint64 // the kernel did not take it: no room, no way, too large
@@ -28,7 +30,8 @@ func (e *Engine) Counters() map[string]uint64 {
 	all := map[string]*atomic.Uint64{
 		"packets_received": &c.packetsReceived, "bytes_received": &c.bytesReceived,
 		"packets_forwarded": &c.packetsForwarded, "bytes_forwarded": &c.bytesForwarded,
-		"retransmitted": &c.retransmitted, "nacks_received": &c.nacksReceived, "nacks_sent": &c.nacksSent,
+		"retransmitted": &c.retransmitted, "probes_sent": &c.probesSent,
+		"dropped_resend": &c.droppedResend, "dropped_feedback": &c.droppedFeedback, "nacks_received": &c.nacksReceived, "nacks_sent": &c.nacksSent,
 		"keyframes_requested": &c.keyframesRequested, "keyframe_requests_sent": &c.keyframesSent,
 		"dropped_malformed": &c.droppedMalformed, "dropped_unbound": &c.droppedUnbound,
 		"dropped_ssrc_budget": &c.droppedBudget, "dropped_codec": &c.droppedUnnegotiated,

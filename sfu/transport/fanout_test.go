@@ -144,7 +144,7 @@ func (c *clients) connect(b *testing.B, e *Engine, prepare func(int, *Peer)) {
 	c.read(b, &offers)
 	var camera *forward.Publication
 	for i, offer := range offers {
-		peer, err := e.NewPeer(func(State) {})
+		peer, err := e.NewPeer(Events{State: func(State) {}})
 		if err != nil {
 			b.Fatal(err)
 		}

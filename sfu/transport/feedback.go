@@ -22,29 +22,40 @@ const (
 	maxCompound       = 1100 // bytes of RTCP in one packet
 )
 
-// feedbackLoop sends all RTCP of the Peer: NACKs, keyframe requests, transport feedback, reports.
+// feedbackLoop sends all RTCP of the Peer: NACKs, keyframe requests, transport feedback, reports; and estimates the
+// bandwidth toward its client.
 func (p *Peer) feedbackLoop() {
 	timer := time.NewTimer(idleInterval)
 	defer timer.Stop()
 	var round feedbackRound
+	var estimation estimationRound
 	for {
+		woken := false
 		select {
 		case <-p.done:
 			return
 		case <-p.wake:
+			woken = true
 		case <-timer.C:
 		}
 		now := time.Now()
-		timer.Reset(round.interval(p, now))
 		if p.connected.Load() {
-			p.send(round.collect(p, now))
+			if woken || !now.Before(round.due) {
+				p.send(round.collect(p, now))
+			}
+			estimation.run(p, now)
 		}
+		if !now.Before(round.due) {
+			round.due = now.Add(round.interval(p, now))
+		}
+		timer.Reset(min(round.due.Sub(now), estimation.wait()))
 	}
 }
 
 // feedbackRound remembers when what was sent. Only the feedback loop uses it.
 type feedbackRound struct {
 	feedback    forward.Feedback // reused
+	due         time.Time        // of the next round
 	transportAt time.Time
 	reportAt    time.Time
 }
@@ -123,91 +134,3 @@ func (p *Peer) send(packets []rtcp.Packet) {
 		packets = packets[n:]
 	}
 }
-
-// handleRTCP takes one packet as far as it is about ssrc.
-func (p *Peer) handleRTCP(ssrc uint32, packet rtcp.Packet, now time.Time) {
-	switch r := packet.(type) {
-	case *rtcp.SenderReport:
-		if r.SSRC == ssrc {
-			p.publisherReport(r, now)
-		}
-		p.receiverBlocks(ssrc, r.Reports, now)
-	case *rtcp.ReceiverReport:
-		p.receiverBlocks(ssrc, r.Reports, now)
-	case *rtcp.PictureLossIndication:
-		if r.MediaSSRC == ssrc {
-			p.keyframeWanted(ssrc)
-		}
-	case *rtcp.FullIntraRequest:
-		if slices.ContainsFunc(r.FIR, func(e rtcp.FIREntry) bool { return e.SSRC == ssrc }) {
-			p.keyframeWanted(ssrc)
-		}
-	case *rtcp.TransportLayerNack:
-		if r.MediaSSRC == ssrc {
-			p.retransmit(ssrc, r.Nacks, now)
-		}
-	}
-}
-
-func (p *Peer) publisherReport(r *rtcp.SenderReport, now time.Time) {
-	for _, publication := range p.live.Load().publications {
-		for _, e := range publication.Encodings() {
-			e.SenderReport(r, now) // takes it only when the SSRC is its own
-		}
-	}
-}
-
-func (p *Peer) receiverBlocks(ssrc uint32, blocks []rtcp.ReceptionReport, now time.Time) {
-	for _, b := range blocks {
-		if b.SSRC != ssrc {
-			continue
-		}
-		if o := p.slotOf(ssrc); o != nil {
-			if rtt := o.slot.ReceiverReport(b, now); rtt > 0 {
-				p.rtt.Store(int64(rtt))
-			}
-		}
-	}
-}
-
-func (p *Peer) keyframeWanted(ssrc uint32) {
-	if o := p.slotOf(ssrc); o != nil {
-		p.engine.counters.keyframesRequested.Add(1)
-		o.slot.RequestKeyframe()
-	}
-}
-
-// maxRetransmits bounds what one NACK packet can make us send.
-const maxRetransmits = 256
-
-func (p *Peer) retransmit(ssrc uint32, pairs []rtcp.NackPair, now time.Time) {
-	o := p.slotOf(ssrc)
-	if o == nil {
-		return
-	}
-	left := maxRetransmits
-	var scratch []byte
-	for i := range pairs {
-		pairs[i].Range(func(number uint16) bool {
-			p.engine.counters.nacksReceived.Add(1)
-			_, scratch = o.slot.Retransmit(number, now, scratch)
-			left--
-			return left > 0
-		})
-		if left == 0 {
-			return
-		}
-	}
-}
-
-func (p *Peer) slotOf(ssrc uint32) *outbound {
-	for _, o := range p.live.Load().slots {
-		if bound := o.bound.Load(); bound != nil && bound.ssrc == ssrc {
-			return o
-		}
-	}
-	return nil
-}
-
-// RTT returns the newest round trip that a receiver report told, 0 while unknown.
-func (p *Peer) RTT() time.Duration { return time.Duration(p.rtt.Load()) }

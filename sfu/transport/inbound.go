@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/transport/v4/packetio"
@@ -26,7 +25,7 @@ func (p *Peer) newBuffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWri
 	}
 	if n := p.ssrcs.Add(1); n > int32(p.engine.config.MaxSSRCs) {
 		if n == int32(p.engine.config.MaxSSRCs*abusiveSSRCs) {
-			p.abuse()
+			p.abuse("it sends far too many RTP streams")
 		}
 		return discard{&p.engine.counters.droppedBudget}
 	}
@@ -268,26 +267,4 @@ func newRoutes(offer, answer *description, publications map[string]*forward.Publ
 		set(&r.repairedRID, sdp.SDESRepairRTPStreamIDURI)
 	}
 	return r
-}
-
-// feedbackBuffer gets the RTCP packets that are about one SSRC: a slot's, or one of the participant's own. Pion hands
-// every packet to the buffer of each SSRC that it names, so each buffer takes only what is about its own.
-type feedbackBuffer struct {
-	writeOnly
-	peer *Peer
-	ssrc uint32
-}
-
-// Write takes one decrypted RTCP packet.
-func (b *feedbackBuffer) Write(raw []byte) (int, error) {
-	packets, err := rtcp.Unmarshal(raw)
-	if err != nil {
-		b.peer.engine.counters.droppedMalformed.Add(1)
-		return len(raw), nil
-	}
-	now := time.Now()
-	for _, packet := range packets {
-		b.peer.handleRTCP(b.ssrc, packet, now)
-	}
-	return len(raw), nil
 }

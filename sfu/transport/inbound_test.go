@@ -14,7 +14,7 @@ import (
 // threeSections is a Peer whose client may send a microphone on mid a, a simulcast camera on v and a screen on s.
 func threeSections(t testing.TB) (*Peer, map[string]*forward.Publication) {
 	t.Helper()
-	peer, err := newEngine(t).NewPeer(func(State) {})
+	peer, err := newEngine(t).NewPeer(Events{State: func(State) {}})
 	if err != nil {
 		t.Fatal(err)
 	}

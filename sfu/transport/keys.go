@@ -15,6 +15,7 @@ import (
 	"github.com/pion/dtls/v3/pkg/crypto/prf"
 	"github.com/pion/dtls/v3/pkg/protocol/extension"
 	"github.com/pion/dtls/v3/pkg/protocol/handshake"
+	"github.com/pion/srtp/v3"
 )
 
 const (
@@ -36,9 +37,13 @@ type keyring struct {
 	keys         *mediaKeys
 }
 
-// mediaKeys protect the RTP of both directions. They are the same for the life of the Peer: an ICE restart makes no new
-// handshake. Empty: another profile than AES-GCM's was negotiated, and Pion protects the RTP.
-type mediaKeys struct{ local, remote *protection }
+// mediaKeys protect the RTP of both directions, and the RTCP that comes. They are the same for the life of the Peer: an
+// ICE restart makes no new handshake. Without local and remote, another profile than AES-GCM's was negotiated, and Pion
+// protects the RTP; when all are missing, the client is the DTLS server.
+type mediaKeys struct {
+	local, remote *protection
+	feedback      *srtp.Context // its user's lock guards it
+}
 
 // own says whether RTP goes past Pion. It is never undecided again: a key stream has one user.
 func (k *mediaKeys) own() bool { return k != nil && k.local != nil }
@@ -106,34 +111,47 @@ func hashOf(suite dtls.CipherSuiteID) func() hash.Hash {
 	return sha256.New
 }
 
+// profiles that are negotiated, with the sizes of key and salt (RFC 5764 4.1.2, RFC 7714 12).
+var profiles = map[dtls.SRTPProtectionProfile]struct {
+	profile   srtp.ProtectionProfile
+	key, salt int
+	own       bool // RTP is sealed and opened here
+}{
+	dtls.SRTP_AEAD_AES_128_GCM:       {srtp.ProtectionProfileAeadAes128Gcm, 16, masterSaltSize, true},
+	dtls.SRTP_AEAD_AES_256_GCM:       {srtp.ProtectionProfileAeadAes256Gcm, 32, masterSaltSize, true},
+	dtls.SRTP_AES128_CM_HMAC_SHA1_80: {srtp.ProtectionProfileAes128CmHmacSha1_80, 16, 14, false},
+}
+
 // deriveKeys exports the keying material of a handshake (RFC 5705, RFC 5764 4.2) and makes both directions of it. The
-// result is nil for profiles other than AES-GCM's.
-func deriveKeys(profile dtls.SRTPProtectionProfile, h func() hash.Hash, master, clientRandom, serverRandom []byte) (*mediaKeys, error) {
-	size := 0
-	switch profile {
-	case dtls.SRTP_AEAD_AES_128_GCM:
-		size = 16
-	case dtls.SRTP_AEAD_AES_256_GCM:
-		size = 32
-	default:
+// result is nil without a profile.
+func deriveKeys(negotiated dtls.SRTPProtectionProfile, h func() hash.Hash, master, clientRandom, serverRandom []byte) (*mediaKeys, error) {
+	profile, ok := profiles[negotiated]
+	if !ok {
 		return nil, nil
 	}
 	seed := append(append([]byte(exporterLabel), clientRandom...), serverRandom...)
-	material, err := prf.PHash(master, seed, 2*(size+masterSaltSize), h)
+	material, err := prf.PHash(master, seed, 2*(profile.key+profile.salt), h)
 	if err != nil {
 		return nil, fmt.Errorf("export keying material: %w", err)
 	}
 	defer clear(material)
-	salts := material[2*size:]
-	remote, err := newProtection(material[:size], salts[:masterSaltSize])
-	if err != nil {
+	remoteKey, localKey := material[:profile.key], material[profile.key:2*profile.key]
+	salts := material[2*profile.key:]
+	remoteSalt, localSalt := salts[:profile.salt], salts[profile.salt:]
+	keys := &mediaKeys{}
+	if keys.feedback, err = srtp.CreateContext(remoteKey, remoteSalt, profile.profile, srtp.SRTCPReplayProtection(replayWindow)); err != nil {
+		return nil, fmt.Errorf("use SRTCP keys: %w", err)
+	}
+	if !profile.own {
+		return keys, nil
+	}
+	if keys.remote, err = newProtection(remoteKey, remoteSalt); err != nil {
 		return nil, err
 	}
-	local, err := newProtection(material[size:2*size], salts[masterSaltSize:])
-	if err != nil {
+	if keys.local, err = newProtection(localKey, localSalt); err != nil {
 		return nil, err
 	}
-	return &mediaKeys{local: local, remote: remote}, nil
+	return keys, nil
 }
 
 // newProtection derives the session key and salt for RTP (RFC 3711 4.3, RFC 7714 11).

@@ -15,7 +15,7 @@ const uriTransportWide = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wi
 // What is registered is all that an answer can contain: every codec here can be forwarded, and nothing else.
 var (
 	videoFeedback = []webrtc.RTCPFeedback{
-		{Type: "transport-cc"}, {Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"},
+		{Type: "transport-cc"}, {Type: "goog-remb"}, {Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"},
 	}
 	audioFeedback = []webrtc.RTCPFeedback{{Type: "transport-cc"}}
 
@@ -75,9 +75,12 @@ func newMediaEngine() (*webrtc.MediaEngine, error) {
 		webrtc.RTPCodecTypeAudio: audioExtensions, webrtc.RTPCodecTypeVideo: videoExtensions,
 	} {
 		for _, uri := range uris {
-			// Received only: nothing of a publisher's extensions reaches a receiver.
-			err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind, webrtc.RTPTransceiverDirectionRecvonly)
-			if err != nil {
+			// The others are received only: nothing of a publisher's extensions reaches a receiver.
+			directions := []webrtc.RTPTransceiverDirection{webrtc.RTPTransceiverDirectionRecvonly}
+			if uri == uriTransportWide {
+				directions = append(directions, webrtc.RTPTransceiverDirectionSendonly)
+			}
+			if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind, directions...); err != nil {
 				return nil, err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
@@ -30,7 +31,8 @@ type outbound struct {
 	peer        *Peer
 	counters    *counters
 
-	bound atomic.Pointer[sending] // nil until the transport is up
+	bound      atomic.Pointer[sending]    // nil until the transport is up
+	extensions atomic.Pointer[extensions] // never nil; replaced by Answer
 
 	mu       sync.Mutex // leaf save for the write itself; guards what follows
 	header   rtp.Header
@@ -38,6 +40,7 @@ type outbound struct {
 	primary  sealing // of the slot's own SSRC
 	repair   sealing // of its RTX
 	sequence uint16  // of the RTX stream
+	reported uint32  // the highest number of the last receiver report, 0: none came
 }
 
 // sending is what negotiation gave the slot. It never changes.
@@ -48,6 +51,9 @@ type sending struct {
 }
 
 type payloadTypes struct{ media, repair uint8 } // repair 0: no RTX
+
+// repairable says whether a retransmission goes on an RTX stream.
+func (s *sending) repairable(types payloadTypes) bool { return s.repairSSRC != 0 && types.repair != 0 }
 
 // Bind implements webrtc.TrackLocal. It never fails, since an error would fail the whole PeerConnection.
 func (o *outbound) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
@@ -101,7 +107,33 @@ func (o *outbound) StreamID() string { return o.stream }
 // Kind implements webrtc.TrackLocal.
 func (o *outbound) Kind() webrtc.RTPCodecType { return webrtc.NewRTPCodecType(string(o.kind)) }
 
-// Send implements forward.Sink: this receiver's SSRC and payload type, no extensions, then our sealing or Pion's.
+// repairs says whether some codec of the slot has an RTX stream.
+func (o *outbound) repairs() bool {
+	s := o.bound.Load()
+	if s == nil || s.repairSSRC == 0 {
+		return false
+	}
+	for _, types := range s.formats {
+		if types.repair != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// expected returns how many packets a receiver report speaks of, given the highest number in it (RFC 3550 6.4.1).
+func (o *outbound) expected(highest uint32) uint32 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	before := o.reported
+	o.reported = highest
+	if before == 0 || highest-before > 1<<16 {
+		return 0
+	}
+	return highest - before
+}
+
+// Send implements forward.Sink: this receiver's SSRC, payload type and extensions, then our sealing or Pion's.
 func (o *outbound) Send(p *forward.Outgoing) error {
 	s, keys := o.bound.Load(), o.peer.media.Load()
 	if s == nil || keys == nil {
@@ -116,9 +148,16 @@ func (o *outbound) Send(p *forward.Outgoing) error {
 	if len(p.Payload) > maxPayload {
 		return errTooLarge
 	}
+	if p.Retransmission && !s.repairable(types) && (p.Probe || keys.own()) {
+		o.counters.droppedRepeated.Add(1)
+		return errRepeated
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if p.Retransmission {
+	switch {
+	case p.Probe:
+		o.counters.probesSent.Add(1)
+	case p.Retransmission:
 		o.counters.retransmitted.Add(1)
 	}
 	if !keys.own() {
@@ -141,9 +180,10 @@ func (o *outbound) Send(p *forward.Outgoing) error {
 
 // sealInto seals a packet into a batch, straight from the payload that all receivers share. The lock is held.
 func (o *outbound) sealInto(b *batch, r *route, keys *protection, p *forward.Outgoing, s *sending, types payloadTypes) error {
-	header := o.head(p, s, types)
-	slot := b.slot(headerSize + originalSize + len(p.Payload) + tagSize)
-	slot = appendHeader(slot, header)
+	header, x := o.head(p, s, types), o.extensions.Load()
+	number := o.peer.estimation.next()
+	slot := b.slot(headerSize + x.size(p.DependencyDescriptor) + originalSize + len(p.Payload) + tagSize)
+	slot = x.append(appendHeader(slot, header), number, p.DependencyDescriptor)
 	stream := &o.primary
 	if header.SSRC != s.ssrc {
 		stream = &o.repair
@@ -153,7 +193,7 @@ func (o *outbound) sealInto(b *batch, r *route, keys *protection, p *forward.Out
 	}
 	body := p.Payload
 	if stream == &o.repair || len(p.Descriptor) > 0 {
-		body = appendPayload(slot[headerSize:], p, stream == &o.repair)
+		body = appendPayload(slot[len(slot):], p, stream == &o.repair)
 	}
 	packet, ok := stream.seal(keys, slot, body)
 	if !ok {
@@ -161,7 +201,15 @@ func (o *outbound) sealInto(b *batch, r *route, keys *protection, p *forward.Out
 		return errRepeated
 	}
 	b.add(r, packet)
+	o.note(x, number, len(packet), b.begun)
 	return nil
+}
+
+// note counts a packet for the estimation, unless the client reads numbers and this one has none.
+func (o *outbound) note(x *extensions, number uint16, size int, now time.Time) {
+	if e := &o.peer.estimation; x.transportWide != 0 || !e.numbered.Load() {
+		e.note(number, size, now)
+	}
 }
 
 // sendByPion is for clients without AES-GCM. The lock is held.
@@ -171,10 +219,15 @@ func (o *outbound) sendByPion(p *forward.Outgoing, s *sending, types payloadType
 		o.buffer = appendPayload(o.buffer[:0], p, repair)
 		payload = o.buffer
 	}
+	x, number := o.extensions.Load(), o.peer.estimation.next()
+	if err := x.set(header, number, p.DependencyDescriptor); err != nil {
+		return err
+	}
 	if _, err := s.writer.WriteRTP(header, payload); err != nil {
 		o.counters.droppedUnready.Add(1)
 		return errNotReady
 	}
+	o.note(x, number, headerSize+x.size(p.DependencyDescriptor)+len(payload)+tagSize, time.Now())
 	o.counters.packetsForwarded.Add(1)
 	o.counters.bytesForwarded.Add(uint64(len(payload)))
 	return nil
@@ -186,7 +239,7 @@ func (o *outbound) head(p *forward.Outgoing, s *sending, types payloadTypes) *rt
 		Version: 2, Marker: p.Marker, PayloadType: types.media, SSRC: s.ssrc,
 		SequenceNumber: p.SequenceNumber, Timestamp: p.Timestamp,
 	}
-	if p.Retransmission && s.repairSSRC != 0 && types.repair != 0 {
+	if p.Retransmission && s.repairable(types) {
 		o.sequence++
 		o.header.SSRC, o.header.PayloadType, o.header.SequenceNumber = s.repairSSRC, types.repair, o.sequence
 	}

@@ -26,7 +26,7 @@ const (
 	Disconnected State = "disconnected" // nothing heard for a while; it may come back, or the client restarts ICE
 	Failed       State = "failed"       // the client must restart ICE
 	Closed       State = "closed"
-	Abusive      State = "abusive" // far more SSRCs than the budget: remove the participant
+	Abusive      State = "abusive" // far more than any client needs: remove the participant
 )
 
 // Offer is a client's offer.
@@ -58,7 +58,7 @@ func (e *OfferError) Error() string { return e.Reason }
 type Peer struct {
 	engine     *Engine
 	connection *webrtc.PeerConnection
-	onState    func(State)
+	events     Events
 
 	routes    atomic.Pointer[routes]
 	keyring   keyring
@@ -78,12 +78,14 @@ type Peer struct {
 
 	live atomic.Pointer[media] // what the feedback loop and RTCP see; replaced by Answer
 
-	streams  streams
-	feedback feedbackState
-	wake     chan struct{}
-	done     chan struct{}
-	finished sync.WaitGroup
-	closing  sync.Once
+	streams    streams
+	feedback   feedbackState
+	rtcp       rtcpReceiver
+	estimation estimation
+	wake       chan struct{}
+	done       chan struct{}
+	finished   sync.WaitGroup
+	closing    sync.Once
 }
 
 // media is a snapshot of what a Peer carries.
@@ -99,14 +101,21 @@ type feedbackState struct {
 	mediaSSRC uint32
 }
 
-// NewPeer returns a Peer that waits for an offer. onState is called from Pion's goroutines and must not block.
-func (e *Engine) NewPeer(onState func(State)) (*Peer, error) {
+// Events are what a Peer tells by itself. They are called by its goroutines and Pion's, and must not block.
+type Events struct {
+	State func(State) // the state of the connection, at each change
+	Fell  func()      // the estimate is more than a tenth below what Estimate last returned; nil: nobody is told
+}
+
+// NewPeer returns a Peer that waits for an offer.
+func (e *Engine) NewPeer(events Events) (*Peer, error) {
 	p := &Peer{
-		engine: e, onState: onState,
+		engine: e, events: events,
 		publications: map[protocol.Source]*forward.Publication{}, mids: map[string]*forward.Publication{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	p.path.peer, p.inbox.wake = p, make(chan struct{}, 1)
+	p.estimation.estimator, p.estimation.fell = congestion.NewEstimator(congestion.Config{}), events.Fell
 	p.routes.Store(&routes{})
 	p.live.Store(&media{})
 	api, err := e.api(p)
@@ -139,16 +148,16 @@ func (p *Peer) stateChanged(s webrtc.PeerConnectionState) {
 	p.connected.Store(s == webrtc.PeerConnectionStateConnected)
 	switch s {
 	case webrtc.PeerConnectionStateConnecting:
-		p.onState(Connecting)
+		p.events.State(Connecting)
 	case webrtc.PeerConnectionStateConnected:
 		p.Wake()
-		p.onState(Connected)
+		p.events.State(Connected)
 	case webrtc.PeerConnectionStateDisconnected:
-		p.onState(Disconnected)
+		p.events.State(Disconnected)
 	case webrtc.PeerConnectionStateFailed:
-		p.onState(Failed)
+		p.events.State(Failed)
 	case webrtc.PeerConnectionStateClosed:
-		p.onState(Closed)
+		p.events.State(Closed)
 	}
 }
 
@@ -272,6 +281,7 @@ func (p *Peer) newSlot(kind protocol.Kind) *outbound {
 		id: fmt.Sprintf("%s-%d", kind, k), stream: fmt.Sprintf("pair-%d", k), kind: kind,
 		peer: p, counters: &p.engine.counters, sequence: uint16(rand.Uint32()),
 	}
+	o.extensions.Store(&extensions{})
 	o.slot = forward.NewSlot(kind, o, uint16(rand.Uint32()), rand.Uint32())
 	return o
 }
@@ -319,6 +329,13 @@ func (p *Peer) adopt(o Offer, offer, answer *description) {
 			m.publications = append(m.publications, publication)
 		}
 	}
+	numbered := false
+	for _, o := range p.slots {
+		x := answer.section(o.transceiver.Mid()).outgoing()
+		o.extensions.Store(x)
+		numbered = numbered || x.transportWide != 0
+	}
+	p.estimation.numbered.Store(numbered)
 	p.live.Store(m)
 	p.routes.Store(newRoutes(offer, answer, p.mids))
 }
@@ -334,10 +351,10 @@ func (p *Peer) result(text string) Answer {
 	return a
 }
 
-// abuse reports a client that sends ever new SSRCs. Called on Pion's receiving goroutine.
-func (p *Peer) abuse() {
-	p.engine.log.Warn("a peer sends far too many RTP streams", "ssrcs", p.ssrcs.Load())
-	p.onState(Abusive)
+// abuse reports a client that costs far too much. Called on Pion's receiving goroutine.
+func (p *Peer) abuse(why string) {
+	p.engine.log.Warn("a participant is removed: "+why, "ssrcs", p.ssrcs.Load())
+	p.events.State(Abusive)
 }
 
 func (p *Peer) closed() bool {

@@ -52,19 +52,19 @@ type client struct {
 	connection *webrtc.PeerConnection
 	peer       *Peer
 	state      atomic.Value
+	fell       atomic.Int32 // times that the estimate did
 	received   chan *rtp.Packet
 	answer     Answer
 }
 
 func newClient(t *testing.T, e *Engine, settings ...func(*webrtc.SettingEngine)) *client {
 	t.Helper()
-	c := &client{t: t, received: make(chan *rtp.Packet, 1000)}
-	c.state.Store(Connecting)
-	peer, err := e.NewPeer(func(s State) { c.state.Store(s) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.peer = peer
+	return newClientWith(t, e, clientMedia(t), &interceptor.Registry{}, settings...)
+}
+
+// clientMedia is what a client negotiates: Pion's codecs, and what simulcast needs.
+func clientMedia(t *testing.T) *webrtc.MediaEngine {
+	t.Helper()
 	m := &webrtc.MediaEngine{}
 	if err := m.RegisterDefaultCodecs(); err != nil {
 		t.Fatal(err)
@@ -72,6 +72,18 @@ func newClient(t *testing.T, e *Engine, settings ...func(*webrtc.SettingEngine))
 	if err := webrtc.ConfigureSimulcastExtensionHeaders(m); err != nil {
 		t.Fatal(err)
 	}
+	return m
+}
+
+func newClientWith(t *testing.T, e *Engine, m *webrtc.MediaEngine, r *interceptor.Registry, settings ...func(*webrtc.SettingEngine)) *client {
+	t.Helper()
+	c := &client{t: t, received: make(chan *rtp.Packet, 1000)}
+	c.state.Store(Connecting)
+	peer, err := e.NewPeer(Events{State: func(s State) { c.state.Store(s) }, Fell: func() { c.fell.Add(1) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.peer = peer
 	s := webrtc.SettingEngine{LoggerFactory: quiet{}}
 	s.SetIncludeLoopbackCandidate(true)
 	s.SetIPFilter(net.IP.IsLoopback)
@@ -79,7 +91,7 @@ func newClient(t *testing.T, e *Engine, settings ...func(*webrtc.SettingEngine))
 	for _, set := range settings {
 		set(&s)
 	}
-	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(s), webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(s), webrtc.WithInterceptorRegistry(r))
 	if c.connection, err = api.NewPeerConnection(webrtc.Configuration{}); err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +354,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(sessionLines + cameraLines)
 	f.Add(sessionLines + "a=group:BUNDLE 0\r\na=fingerprint:sha-256 AA\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:abcd\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaa\r\na=recvonly\r\na=rtpmap:111 opus/48000/2\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		peer, err := e.NewPeer(func(State) {})
+		peer, err := e.NewPeer(Events{State: func(State) {}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -73,7 +73,7 @@ func selects(packet []byte) bool {
 	if len(packet) < 2 {
 		return false
 	}
-	return packet[0] >= 20 && packet[0] <= 63 || packet[0] >= 128 && packet[0] <= 191 && packet[1] >= 192 && packet[1] <= 223
+	return packet[0] >= 20 && packet[0] <= 63 || isRTCP(packet)
 }
 
 // validated lets RTP from an address come to the Peer.
@@ -133,9 +133,14 @@ type tapped struct {
 	path   *path
 }
 
-// ReadFromAddrPort implements ice.AddrPortReaderWriter.
+// ReadFromAddrPort implements ice.AddrPortReaderWriter. RTCP is taken out.
 func (t *tapped) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
-	return t.both.ReadFromAddrPort(b)
+	for {
+		n, from, err := t.both.ReadFromAddrPort(b)
+		if err != nil || !t.path.peer.takesRTCP(b[:n]) {
+			return n, from, err
+		}
+	}
 }
 
 // WriteToAddrPort implements ice.AddrPortReaderWriter.
@@ -174,6 +179,16 @@ func (peerTCP) Close() error { return nil }
 type tappedTCP struct {
 	net.PacketConn
 	path *path
+}
+
+// ReadFrom implements net.PacketConn. RTCP is taken out.
+func (t *tappedTCP) ReadFrom(b []byte) (int, net.Addr, error) {
+	for {
+		n, from, err := t.PacketConn.ReadFrom(b)
+		if err != nil || !t.path.peer.takesRTCP(b[:n]) {
+			return n, from, err
+		}
+	}
 }
 
 // WriteTo implements net.PacketConn.

@@ -42,11 +42,9 @@ func (s *sealing) index(number uint16) (uint64, bool) {
 	return uint64(index), true
 }
 
-// seal protects a packet whose header is at the start of slot and returns the whole of it, in slot's memory. The
-// plaintext may begin right after the header (it is then sealed in place) or lie elsewhere. False: the number lies before
+// seal protects a packet whose header is header and returns the whole of it, in header's memory. The plaintext may begin right after the header (it is then sealed in place) or lie elsewhere. False: the number lies before
 // the first, or was sealed before.
-func (s *sealing) seal(p *protection, slot, plaintext []byte) ([]byte, bool) {
-	header := slot[:headerSize]
+func (s *sealing) seal(p *protection, header, plaintext []byte) ([]byte, bool) {
 	index, ok := s.index(binary.BigEndian.Uint16(header[2:]))
 	if !ok || s.sealed.Seen(index) {
 		return nil, false

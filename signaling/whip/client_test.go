@@ -47,7 +47,7 @@ func newPlaceAt(t *testing.T, media transport.Config, change func(*Config)) *pla
 	}
 	p := &place{T: t, engine: engine}
 	p.registry = rooms.NewRegistry(rooms.Config{
-		NewPeer:    func(onState func(transport.State)) (rooms.Peer, error) { return engine.NewPeer(onState) },
+		NewPeer:    func(events transport.Events) (rooms.Peer, error) { return engine.NewPeer(events) },
 		ICEServers: func() []protocol.ICEServer { return []protocol.ICEServer{{URLs: []string{"stun:stun.example.org"}}} },
 	})
 	c := Config{Registry: p.registry, Token: token, Timing: Timing{Check: 20 * time.Millisecond}}

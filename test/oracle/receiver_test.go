@@ -53,7 +53,7 @@ func (r *receiver) Send(o *forward.Outgoing) error {
 // recover asks for what was lost.
 func (r *receiver) recover(now time.Time) {
 	for _, number := range r.missing {
-		ok, scratch := r.slot.Retransmit(number, now, r.scratch)
+		ok, scratch := r.slot.Retransmit(number, now, r.scratch, nil)
 		r.scratch = scratch
 		if !ok {
 			r.t.Errorf("packet %d did not come again", number)

@@ -1,0 +1,136 @@
+package transport
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"salon/sfu/congestion"
+)
+
+const (
+	ipOverhead       = 28                     // bytes of IPv4 and UDP around a packet, which the path carries as well
+	estimateInterval = 100 * time.Millisecond // while packets are sent: Probe and Estimate want to be asked so often
+	activeFor        = 2 * time.Second        // after the last packet: by then its feedback has come, or never will
+	noticeableFall   = 0.9                    // times the estimate that the room knows: below, it is told at once
+)
+
+// estimation is what a Peer knows of the bandwidth toward its client.
+type estimation struct {
+	estimator *congestion.Estimator
+	number    atomic.Uint32 // the newest transport-wide number
+	numbered  atomic.Bool   // some section carries the number: packets without one are not counted
+	sent      atomic.Uint64 // packets
+	known     atomic.Int64  // bit/s: the highest estimate that the room has seen since it was last told of a fall
+	fell      func()        // may be nil
+	resends   bucket        // bytes of retransmissions
+
+	mu             sync.Mutex // leaf; guards what receiver reports told since the last round
+	expected, lost float64    // packets
+}
+
+// Estimate returns the bandwidth toward the client, with the reason. It covers all outgoing RTP, audio included, with IP
+// and UDP headers.
+func (p *Peer) Estimate() congestion.Estimate {
+	e := p.estimation.estimator.Estimate(time.Now())
+	if known := p.estimation.known.Load(); int64(e.Bitrate) > known {
+		p.estimation.known.CompareAndSwap(known, int64(e.Bitrate))
+	}
+	return e
+}
+
+// Want says what would be sent to the client if the bandwidth sufficed, in bit/s, audio included. Until it has been
+// shown that it does, more than the estimate is probed for; 0 ends that.
+func (p *Peer) Want(bitrate int) { p.estimation.estimator.Want(bitrate) }
+
+// next returns the number of the next packet.
+func (e *estimation) next() uint16 { return uint16(e.number.Add(1)) }
+
+// note counts a packet of this size, without IP and UDP.
+func (e *estimation) note(number uint16, size int, now time.Time) {
+	e.sent.Add(1)
+	e.estimator.Sent(number, size+ipOverhead, now)
+}
+
+// look tells the room when the estimate is much lower than what it has seen.
+func (e *estimation) look(now time.Time) {
+	bitrate := int64(e.estimator.Estimate(now).Bitrate)
+	known := e.known.Load()
+	if float64(bitrate) < noticeableFall*float64(known) && e.known.CompareAndSwap(known, bitrate) && e.fell != nil {
+		e.fell()
+	}
+}
+
+// feedback takes the client's transport-wide feedback.
+func (e *estimation) feedback(cc *rtcp.TransportLayerCC, now time.Time) {
+	e.estimator.Feedback(cc, now)
+	e.look(now)
+}
+
+// remb takes the client's own estimate in bit/s.
+func (e *estimation) remb(bitrate float32, now time.Time) {
+	e.estimator.REMB(int(min(max(0, bitrate), 1e9)), now)
+	e.look(now)
+}
+
+// reported adds the loss that a receiver report told of one slot.
+func (e *estimation) reported(expected, lost float64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.expected += expected
+	e.lost += lost
+}
+
+// report hands the loss of the last reports of all slots to the estimator, weighted by their packets.
+func (e *estimation) report(rtt time.Duration, now time.Time) {
+	e.mu.Lock()
+	expected, lost := e.expected, e.lost
+	e.expected, e.lost = 0, 0
+	e.mu.Unlock()
+	if expected > 0 {
+		e.estimator.Report(min(lost/expected, 1), rtt, now)
+	}
+}
+
+// estimationRound is the feedback loop's part of the estimation. Only that goroutine uses it.
+type estimationRound struct {
+	at, reportAt time.Time // of the last round and the last report
+	seen         uint64    // packets sent until the last round
+	sentAt       time.Time // the last round that found new ones
+	probing      bool
+	active       bool // packets were sent within activeFor
+	scratch      []byte
+	first        int // the slot that gets the first turn at the next probe
+}
+
+// run does what is due.
+func (r *estimationRound) run(p *Peer, now time.Time) {
+	if now.Sub(r.at) < estimateInterval && !r.probing {
+		return
+	}
+	e := &p.estimation
+	r.at = now
+	if sent := e.sent.Load(); sent != r.seen {
+		r.seen, r.sentAt = sent, now
+	}
+	r.active = now.Sub(r.sentAt) < activeFor
+	if now.Sub(r.reportAt) >= reportInterval {
+		r.reportAt = now
+		e.report(p.RTT(), now)
+	}
+	e.look(now)
+	r.probe(p, now)
+}
+
+// wait returns when run should be called again.
+func (r *estimationRound) wait() time.Duration {
+	switch {
+	case r.probing:
+		return probeInterval
+	case r.active:
+		return estimateInterval
+	}
+	return idleInterval
+}

@@ -1,0 +1,109 @@
+package transport
+
+import (
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"salon/sfu/forward"
+)
+
+// handleRTCP does what one packet of RTCP from the client asks for.
+func (p *Peer) handleRTCP(packet rtcp.Packet, now time.Time) {
+	switch r := packet.(type) {
+	case *rtcp.SenderReport:
+		p.publisherReport(r, now)
+		p.receiverBlocks(r.Reports, now)
+	case *rtcp.ReceiverReport:
+		p.receiverBlocks(r.Reports, now)
+	case *rtcp.PictureLossIndication:
+		p.keyframeWanted(r.MediaSSRC)
+	case *rtcp.FullIntraRequest:
+		for _, entry := range r.FIR {
+			p.keyframeWanted(entry.SSRC)
+		}
+	case *rtcp.TransportLayerNack:
+		p.retransmit(r.MediaSSRC, r.Nacks, now)
+	case *rtcp.TransportLayerCC:
+		p.estimation.feedback(r, now)
+	case *rtcp.ReceiverEstimatedMaximumBitrate:
+		p.estimation.remb(r.Bitrate, now)
+	}
+}
+
+func (p *Peer) publisherReport(r *rtcp.SenderReport, now time.Time) {
+	for _, publication := range p.live.Load().publications {
+		for _, e := range publication.Encodings() {
+			e.SenderReport(r, now) // takes it only when the SSRC is its own
+		}
+	}
+}
+
+func (p *Peer) receiverBlocks(blocks []rtcp.ReceptionReport, now time.Time) {
+	for _, b := range blocks {
+		o := p.slotOf(b.SSRC)
+		if o == nil {
+			continue
+		}
+		if rtt := o.slot.ReceiverReport(b, now); rtt > 0 {
+			p.rtt.Store(int64(rtt))
+		}
+		expected := float64(o.expected(b.LastSequenceNumber))
+		p.estimation.reported(expected, expected*float64(b.FractionLost)/256)
+	}
+}
+
+func (p *Peer) keyframeWanted(ssrc uint32) {
+	if o := p.slotOf(ssrc); o != nil {
+		p.engine.counters.keyframesRequested.Add(1)
+		o.slot.RequestKeyframe()
+	}
+}
+
+// Bounds of what a client's NACKs can make us send.
+const (
+	maxRetransmits = 256    // packets for one NACK packet
+	resendShare    = 0.25   // of the estimate: a path that loses more needs less media, not more repair
+	minResendRate  = 30_000 // bit/s, whatever the estimate is
+)
+
+// retransmit answers a NACK; its packets leave together.
+func (p *Peer) retransmit(ssrc uint32, pairs []rtcp.NackPair, now time.Time) {
+	o := p.slotOf(ssrc)
+	if o == nil {
+		return
+	}
+	rate := max(resendShare*float64(p.estimation.estimator.Estimate(now).Bitrate), minResendRate) / 8
+	b := p.engine.batches.get(&p.engine.counters)
+	left := maxRetransmits
+	var scratch []byte
+	for i := 0; i < len(pairs) && left > 0; i++ {
+		pairs[i].Range(func(number uint16) bool {
+			p.engine.counters.nacksReceived.Add(1)
+			left--
+			if !p.estimation.resends.open(rate, now) {
+				p.engine.counters.droppedResend.Add(1)
+				return left > 0
+			}
+			var sent bool
+			if sent, scratch = o.slot.Retransmit(number, now, scratch, b); sent {
+				p.estimation.resends.spend(float64(len(scratch) + forward.PacketOverhead))
+			}
+			return left > 0
+		})
+	}
+	b.flush()
+	p.engine.batches.put(b)
+}
+
+func (p *Peer) slotOf(ssrc uint32) *outbound {
+	for _, o := range p.live.Load().slots {
+		if bound := o.bound.Load(); bound != nil && bound.ssrc == ssrc {
+			return o
+		}
+	}
+	return nil
+}
+
+// RTT returns the newest round trip that a receiver report told, 0 while unknown.
+func (p *Peer) RTT() time.Duration { return time.Duration(p.rtt.Load()) }
