@@ -30,6 +30,7 @@ type crowd struct {
 	reasons    map[string]int
 	took       participant.Histogram
 	firstFrame participant.Histogram
+	shown      participant.Histogram
 	sees       map[*participant.Participant]bool // somebody published already when it joined
 }
 
@@ -113,9 +114,12 @@ func (c *crowd) participantOptions(m member) participant.Options {
 		URL: c.options.url, Room: fmt.Sprintf("load-%s-%d", c.run, m.room), Name: fmt.Sprintf("load %d", m.index),
 		Publish:    participant.Publish{Microphone: m.publishes, Camera: m.publishes},
 		AudioSlots: max(audio, 1), VideoSlots: video, Layers: participant.DefaultLayers(c.options.videoKbps), NACK: c.options.nack,
+		AllEncodings: c.options.all, PLIs: c.options.plis,
 	}
 	if video > 0 {
-		o.AutoView = &participant.AutoView{Width: c.options.tile.width, Height: c.options.tile.height}
+		o.AutoView = &participant.AutoView{
+			Width: c.options.tile.width, Height: c.options.tile.height, BigWidth: c.options.big.width, BigHeight: c.options.big.height,
+		}
 	}
 	return o
 }
@@ -169,6 +173,7 @@ func (c *crowd) leave(p *participant.Participant, vanish bool) {
 	c.gone.add(&s)
 	if first := s.Times.FirstFrame; c.sees[p] && !first.IsZero() {
 		c.firstFrame.Add(first.Sub(s.Times.Began))
+		c.shown.Add(max(0, first.Sub(s.Times.Connected)))
 	}
 	delete(c.sees, p)
 }
@@ -194,7 +199,7 @@ func (c *crowd) empty() {
 func (c *crowd) joins() joinReport {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := joinReport{OK: c.ok, Reasons: c.reasons, Took: spreadOf(&c.took), FirstFrame: spreadOf(&c.firstFrame)}
+	r := joinReport{OK: c.ok, Reasons: c.reasons, Took: spreadOf(&c.took), FirstFrame: spreadOf(&c.firstFrame), Shown: spreadOf(&c.shown)}
 	for _, n := range c.reasons {
 		r.Failed += n
 	}

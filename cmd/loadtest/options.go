@@ -23,8 +23,12 @@ type options struct {
 	subscribers int // in each room: they only watch
 	videoKbps   int
 	tile        size
-	tiles       int // that each participant shows at most
+	big         size // of one tile of each
+	tiles       int  // that each participant shows at most
+	all         bool // encodings that nobody wants are sent as well
+	plis        int  // per second, for everything that is shown
 	nack        bool
+	settle      time.Duration
 	duration    time.Duration
 	ramp        time.Duration
 	joins       int // churn: so many joins and leaves, one after the other; 0: no churn
@@ -43,6 +47,7 @@ const (
 	maxJoins        = 20_000
 	maxDuration     = time.Hour
 	maxKbps         = 20_000
+	maxPLIs         = 200
 )
 
 const usage = `Usage: loadtest [FLAGS]
@@ -56,8 +61,12 @@ Joins synthetic participants to a running Salon server and reports what they and
   --subscribers N         in each room, who only watch; default 2
   --video-kbps N          of each camera, its three encodings together; default 1500
   --tile WxH              how large everybody shows everybody, in pixels; default 640x360
+  --big WxH               how large everybody shows one of them; default: like the others
   --tiles N               how many cameras each shows at most; default 9
   --nack                  ask for lost packets again, as browsers do
+  --all-encodings         send all encodings, also those that nobody watches, which browsers do not
+  --plis N                ask for so many keyframes per second of everything shown; default 0: only needed ones
+  --settle D              wait after the joins before measuring; default 0s
   --duration D            how long to measure after everybody has joined; default 30s
   --ramp D                over which the joins are spread; default 5s
   --joins N               churn instead: N joins and leaves one after the other, in a room with --publishers
@@ -81,8 +90,12 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.subscribers, "subscribers", 2, "")
 	f.IntVar(&o.videoKbps, "video-kbps", 1500, "")
 	tile := f.String("tile", "640x360", "")
+	big := f.String("big", "", "")
 	f.IntVar(&o.tiles, "tiles", 9, "")
 	f.BoolVar(&o.nack, "nack", false, "")
+	f.BoolVar(&o.all, "all-encodings", false, "")
+	f.IntVar(&o.plis, "plis", 0, "")
+	f.DurationVar(&o.settle, "settle", 0, "")
 	f.DurationVar(&o.duration, "duration", 30*time.Second, "")
 	f.DurationVar(&o.ramp, "ramp", 5*time.Second, "")
 	f.IntVar(&o.joins, "joins", 0, "")
@@ -96,16 +109,21 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("%q is not understood: flags begin with two dashes", f.Arg(0))
 	}
 	var err error
-	if o.tile, err = parseSize(*tile); err != nil {
+	if o.tile, err = parseSize("tile", *tile); err != nil {
 		return o, err
+	}
+	if o.big = o.tile; *big != "" {
+		if o.big, err = parseSize("big", *big); err != nil {
+			return o, err
+		}
 	}
 	return o, o.check()
 }
 
-func parseSize(text string) (size, error) {
+func parseSize(name, text string) (size, error) {
 	var s size
 	if n, err := fmt.Sscanf(text, "%dx%d", &s.width, &s.height); n != 2 || err != nil || fmt.Sprintf("%dx%d", s.width, s.height) != text {
-		return s, fmt.Errorf("--tile %q is not a size: write it like 640x360", text)
+		return s, fmt.Errorf("--%s %q is not a size: write it like 640x360", name, text)
 	}
 	return s, nil
 }
@@ -120,13 +138,15 @@ func (o *options) check() error {
 		{"rooms", o.rooms, 1, maxRooms}, {"publishers", o.publishers, 0, maxParticipants}, {"subscribers", o.subscribers, 0, maxParticipants},
 		{"video-kbps", o.videoKbps, 50, maxKbps}, {"tiles", o.tiles, 0, 40}, {"joins", o.joins, 0, maxJoins}, {"vanish", o.vanish, 0, maxJoins},
 		{"tile's width", o.tile.width, 1, protocol.MaxTilePixels}, {"tile's height", o.tile.height, 1, protocol.MaxTilePixels},
+		{"big tile's width", o.big.width, 1, protocol.MaxTilePixels}, {"big tile's height", o.big.height, 1, protocol.MaxTilePixels},
+		{"plis", o.plis, 0, maxPLIs},
 	} {
 		if b.value < b.low || b.value > b.high {
 			return fmt.Errorf("--%s is %d, it must be %d to %d", b.name, b.value, b.low, b.high)
 		}
 	}
-	if o.duration <= 0 || o.duration > maxDuration || o.ramp < 0 || o.ramp > maxDuration {
-		return fmt.Errorf("--duration and --ramp are at most %v, and --duration is more than nothing", maxDuration)
+	if o.duration <= 0 || max(o.duration, o.ramp, o.settle) > maxDuration || min(o.ramp, o.settle) < 0 {
+		return fmt.Errorf("--duration, --ramp and --settle are at most %v, and --duration is more than nothing", maxDuration)
 	}
 	if n := o.participants(); n == 0 || n > maxParticipants {
 		return fmt.Errorf("%d participants in all rooms together: 1 to %d are possible", n, maxParticipants)

@@ -20,6 +20,7 @@ type report struct {
 	Seconds      float64       `json:"seconds"` // measured, without the ramp
 	Joins        joinReport    `json:"joins"`
 	Media        mediaReport   `json:"media"`
+	Savings      *savings      `json:"savings,omitempty"`
 	Server       *serverReport `json:"server,omitempty"` // nil without --metrics
 	ClientCPU    float64       `json:"client_cpu"`       // cores that this process used
 	Interrupted  bool          `json:"interrupted,omitempty"`
@@ -31,6 +32,7 @@ type joinReport struct {
 	Reasons    map[string]int `json:"reasons,omitempty"` // of failures
 	Took       spread         `json:"took"`              // until media can flow
 	FirstFrame spread         `json:"first_frame"`       // until the first picture, where somebody published already
+	Shown      spread         `json:"shown"`             // the same, since media can flow
 }
 
 type mediaReport struct {
@@ -42,8 +44,11 @@ type mediaReport struct {
 	Recovered         uint64            `json:"recovered_packets"`
 	Faults            map[string]uint64 `json:"faults,omitempty"` // what no network explains
 	Delay             spread            `json:"one_way_delay"`
-	Behind            uint64            `json:"behind"` // packets and frames that this process was too slow to send
-	Keyframes         float64           `json:"keyframe_requests_per_second"`
+	Behind            uint64            `json:"behind"`                                // packets and frames that this process was too slow to send
+	Keyframes         float64           `json:"keyframe_requests_per_second"`          // of receivers
+	Upstream          float64           `json:"upstream_keyframe_requests_per_second"` // of the server, to all publishers
+	UpstreamInAll     uint64            `json:"upstream_keyframe_requests"`            // from the first join on
+	UpstreamPeak      uint64            `json:"upstream_keyframe_requests_peak"`       // ... within any one second, for one encoding
 }
 
 type serverReport struct {
@@ -77,15 +82,17 @@ func spreadOf(h *participant.Histogram) spread {
 
 // totals are the sums over all participants at one moment.
 type totals struct {
-	sent, received, bytes, lost, undecodable, recovered, behind, plis uint64
-	faults                                                            map[string]uint64
-	delay                                                             participant.Histogram
+	sent, received, bytes, lost, undecodable, recovered, behind, plis, asked, peak uint64
+	faults                                                                         map[string]uint64
+	delay                                                                          participant.Histogram
 }
 
 // add takes one participant's statistics.
 func (t *totals) add(s *participant.Stats) {
 	t.sent += s.Sent.Packets
 	t.behind += s.Sent.Behind
+	t.asked += s.Sent.PLIs
+	t.peak = max(t.peak, s.Sent.PeakPLIs)
 	for i := range s.Slots {
 		c := &s.Slots[i]
 		t.received += c.Packets
@@ -112,6 +119,8 @@ func (t *totals) merge(u *totals) {
 	t.recovered += u.recovered
 	t.behind += u.behind
 	t.plis += u.plis
+	t.asked += u.asked
+	t.peak = max(t.peak, u.peak)
 	t.delay.Merge(&u.delay)
 	t.fault(u.faults)
 }
@@ -134,6 +143,7 @@ func media(from, to *totals, seconds float64) mediaReport {
 		ReceivedMbit: rate(from.bytes, to.bytes) * 8 / 1e6, Undecodable: to.undecodable - from.undecodable,
 		Recovered: to.recovered - from.recovered, Faults: to.faults, Delay: spreadOf(&delay),
 		Behind: to.behind - from.behind, Keyframes: rate(from.plis, to.plis),
+		Upstream: rate(from.asked, to.asked), UpstreamInAll: to.asked, UpstreamPeak: to.peak,
 	}
 	if lost := to.lost - from.lost; lost > 0 {
 		m.Loss = float64(lost) / float64(lost+to.received-from.received)
@@ -188,11 +198,18 @@ func (r *report) writeText(w io.Writer) error {
 	}
 	line("join to first frame", "p50 %.0f ms, p95 %.0f ms, max %.0f ms of %d",
 		r.Joins.FirstFrame.P50, r.Joins.FirstFrame.P95, r.Joins.FirstFrame.Max, r.Joins.FirstFrame.Count)
+	line("  once media can flow", "p50 %.0f ms, p95 %.0f ms, max %.0f ms", r.Joins.Shown.P50, r.Joins.Shown.P95, r.Joins.Shown.Max)
 	m := &r.Media
 	line("packets sent", "%.0f/s", m.SentPerSecond)
 	line("packets received", "%.0f/s, %.1f Mbit/s", m.ReceivedPerSecond, m.ReceivedMbit)
 	line("loss", "%.3f %%, %d frames could not be shown, %d packets were sent again, %.1f keyframes asked for per second",
 		m.Loss*100, m.Undecodable, m.Recovered, m.Keyframes)
+	line("keyframes of publishers", "%.1f asked for per second, %d in all, at most %d of an encoding within a second",
+		m.Upstream, m.UpstreamInAll, m.UpstreamPeak)
+	if s := r.Savings; s != nil {
+		line("video to each", "%.0f kbit/s, %.1f %% of all encodings of all others, %.1f %% of their largest", s.ReceivedKbit, s.OfAll*100, s.OfLargest*100)
+		line("video of publishers", "%.1f %% of all encodings; %d whose largest nobody watches: %.1f %%", s.Uplink*100, s.Unwatched, s.UplinkThere*100)
+	}
 	line("one-way delay", "p50 %.2f ms, p99 %.2f ms, max %.1f ms", m.Delay.P50, m.Delay.P99, m.Delay.Max)
 	for _, name := range slices.Sorted(maps.Keys(m.Faults)) {
 		line("FAULT", "%s: %d", name, m.Faults[name])

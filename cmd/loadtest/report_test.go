@@ -57,7 +57,8 @@ func TestReportIsReadable(t *testing.T) {
 	r := report{
 		URL: "http://127.0.0.1:8080", Rooms: 2, Participants: 8, Seconds: 30,
 		Joins: joinReport{OK: 7, Failed: 1, Reasons: map[string]int{"room_full: try another": 1}},
-		Media: mediaReport{Faults: map[string]uint64{"marker": 3}, Behind: 4}, Server: &serverReport{MemoryPerParticipant: 1 << 20}, Interrupted: true,
+		Media: mediaReport{Faults: map[string]uint64{"marker": 3}, Behind: 4, Upstream: 1.5, UpstreamInAll: 12, UpstreamPeak: 2}, Server: &serverReport{MemoryPerParticipant: 1 << 20}, Interrupted: true,
+		Savings: &savings{OfAll: 0.155, OfLargest: 0.227, Unwatched: 7, UplinkThere: 0.08},
 	}
 	if !r.failed() {
 		t.Error("a run with faults did not fail")
@@ -66,7 +67,8 @@ func TestReportIsReadable(t *testing.T) {
 	if err := errors.Join(r.writeText(&text), r.writeJSON(&encoded)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"7, 1 failed", "1 x room_full", "FAULT", "marker: 3", "interrupted", "too slow for 4", "1024 KiB per participant"} {
+	for _, want := range []string{"7, 1 failed", "1 x room_full", "FAULT", "marker: 3", "interrupted", "too slow for 4", "1024 KiB per participant",
+		"1.5 asked for per second, 12 in all, at most 2", "15.5 % of all", "22.7 % of their largest", "7 whose largest nobody watches: 8.0 %"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("%q is not in\n%s", want, text.String())
 		}

@@ -20,11 +20,12 @@ func run(ctx context.Context, o options) (*report, error) {
 	c := newCrowd(o)
 	defer c.empty()
 	c.fill(ctx)
+	wait(ctx, o.settle)
 	begin, err := figures(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	cpu, first := cpuTime(), c.now()
+	cpu, first, videos := cpuTime(), c.now(), c.videos()
 	if o.joins > 0 {
 		c.churn(ctx)
 	} else {
@@ -39,6 +40,7 @@ func run(ctx context.Context, o options) (*report, error) {
 		URL: o.url, Rooms: o.rooms, Participants: o.participants(), Seconds: seconds, Media: media(&first, &last, seconds),
 		ClientCPU: (cpuTime() - cpu).Seconds() / seconds, Interrupted: ctx.Err() != nil,
 	}
+	r.Savings = savingsBetween(videos, c.videos(), o.publishers+o.subscribers, seconds)
 	c.empty()
 	r.Joins = c.joins()
 	return r, r.addServer(ctx, o, before, begin, end)

@@ -65,6 +65,9 @@ func (p *Participant) tasks(now time.Time) []task {
 		{every: feedbackEvery, run: func(_, _ time.Time) { m.send(m.arrivals.feedback()) }},
 		{every: reportEvery, run: func(_, now time.Time) { m.send(m.reports(now)) }},
 	}
+	if n := m.options.PLIs; n > 0 {
+		tasks = append(tasks, task{every: time.Second / time.Duration(n), run: func(_, _ time.Time) { m.insist() }})
+	}
 	if m.options.AutoView != nil {
 		tasks = append(tasks, task{every: viewEvery, run: func(_, _ time.Time) { p.viewByItself() }})
 	}
@@ -110,10 +113,23 @@ func (m *media) sendPictures(due, now time.Time) {
 		if s.source.Kind() != protocol.Video || !s.sending.Load() {
 			continue
 		}
-		for _, e := range s.encodings {
-			e.sendFrame(due, now)
+		for i, e := range s.encodings {
+			if s.wants(i, m.options.AllEncodings) {
+				e.sendFrame(due, now)
+			} else {
+				e.rest()
+			}
 		}
 	}
+}
+
+// insist asks for a keyframe of everything that is shown, whether one is needed or not.
+func (m *media) insist() {
+	var packets []rtcp.Packet
+	for _, s := range m.allSlots() {
+		packets = s.insist(m.reporter, packets)
+	}
+	m.send(packets)
 }
 
 // watch looks for holes and stuck pictures in all slots.

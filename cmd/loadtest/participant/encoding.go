@@ -35,6 +35,7 @@ type encoding struct {
 	sender *sender // what all encodings of a participant share
 
 	wantsKeyframe atomic.Bool
+	asked         asked
 	counts        sentCounts
 
 	mu        sync.Mutex // leaf save for Pion's own write; guards what follows
@@ -43,6 +44,7 @@ type encoding struct {
 	sequence  uint16
 	base      uint32 // RTP timestamp at the sender's epoch
 	keyAt     time.Time
+	rested    bool       // it was not wanted until now: a keyframe comes first
 	history   *history   // nil for audio
 	header    rtp.Header // reused
 	payload   []byte     // reused
@@ -71,7 +73,7 @@ type sender struct {
 
 // sentCounts are one encoding's share of SentStats.
 type sentCounts struct {
-	packets, bytes, frames, keyframes, retransmitted, nacked, plis, reports, feedback, errors atomic.Uint64
+	packets, bytes, rested, frames, keyframes, retransmitted, nacked, plis, peakPLIs, reports, feedback, errors atomic.Uint64
 }
 
 func newEncoding(source protocol.Source, rid, stream string, s *sender, video *vp8Source) *encoding {
@@ -140,7 +142,8 @@ func (e *encoding) sendFrame(captured, now time.Time) {
 		return
 	}
 	// The request is taken back only when a keyframe is made: one that comes too soon is lost, as in libwebrtc.
-	key := e.wantsKeyframe.Swap(false) && now.Sub(e.keyAt) >= keyframePause
+	key := e.wantsKeyframe.Swap(false) && now.Sub(e.keyAt) >= keyframePause || e.rested
+	e.rested = false
 	f := e.video.next(key)
 	if f.key {
 		e.keyAt = now

@@ -82,6 +82,9 @@ func (e *encoding) feedback(packet rtcp.Packet, ssrc uint32) {
 
 func (e *encoding) keyframeWanted() {
 	e.counts.plis.Add(1)
+	if peak := uint64(e.asked.peak(time.Now())); peak > e.counts.peakPLIs.Load() {
+		e.counts.peakPLIs.Store(peak)
+	}
 	e.wantsKeyframe.Store(true)
 }
 

@@ -24,6 +24,10 @@ type Options struct {
 	FPS            int          // frames per second, 1 to 60; 0: 30
 	TemporalLayers int          // 1 or 3; 0: 3 (L1T3, as browsers do)
 
+	// AllEncodings sends all encodings whatever the room wants; otherwise those rest that nobody watches, as in browsers.
+	AllEncodings bool
+
+	PLIs     int       // keyframe requests per second for everything that is shown, needed or not; 0: only needed ones
 	NACK     bool      // ask for missing packets again; otherwise a gap is a loss
 	AutoView *AutoView // views everybody's video by itself; nil: only View counts
 
@@ -55,8 +59,9 @@ func (p Publish) or(q Publish) Publish {
 	}
 }
 
-// AutoView asks for a tile of this size for every publication of others that has video, as far as there are slots.
-type AutoView struct{ Width, Height int }
+// AutoView asks for a tile of this size for every publication of others that has video, as far as there are slots. The
+// first of them gets a tile of the size Big, unless that is zero.
+type AutoView struct{ Width, Height, BigWidth, BigHeight int }
 
 // VideoLayer is one encoding.
 type VideoLayer struct {
@@ -105,6 +110,8 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("a participant that neither publishes nor has slots cannot make an offer: set VideoSlots or Publish")
 	case o.FPS < 1 || o.FPS > 60:
 		return o, errors.New("FPS must be 1 to 60")
+	case o.PLIs < 0 || o.PLIs > 1000:
+		return o, errors.New("PLIs must be 0 to 1000")
 	case o.TemporalLayers != 1 && o.TemporalLayers != 3:
 		return o, errors.New("TemporalLayers must be 1 or 3")
 	case len(o.Layers) < 1 || len(o.Layers) > 3:

@@ -44,7 +44,7 @@ func Join(ctx context.Context, o Options) (*Participant, error) {
 	if p.media, err = newMedia(o); err != nil {
 		return nil, err
 	}
-	p.signal.onSlots = p.media.filled
+	p.signal.onSlots, p.signal.onEncodings = p.media.filled, p.media.wantedEncodings
 	if err := p.enter(ctx); err != nil {
 		_ = p.Close()
 		return nil, fmt.Errorf("%s: %w", o.Name, err)

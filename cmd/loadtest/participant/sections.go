@@ -17,6 +17,7 @@ type section struct {
 	transceiver *webrtc.RTPTransceiver
 	encodings   []*encoding
 	sending     atomic.Bool
+	wanted      atomic.Int32 // the largest encoding that the room wants
 	origin      uint32
 	counter     uint32 // of sound; only the clock uses it
 }
@@ -62,6 +63,7 @@ func (m *media) addSection(source protocol.Source, stream string) error {
 		}
 	}
 	s.transceiver = t
+	s.wanted.Store(int32(len(s.encodings) - 1))
 	m.sections = append(m.sections, s)
 	return nil
 }

@@ -25,11 +25,12 @@ const (
 // signal is the signaling side: at most one socket at a time, requests and their replies, and the room as messages
 // tell it. Safe for concurrent use.
 type signal struct {
-	onMessage func(protocol.ServerMessage, uint64)
-	onSlots   func([]protocol.SlotFill)
-	socketURL string
-	origin    string
-	readers   sync.WaitGroup
+	onMessage   func(protocol.ServerMessage, uint64)
+	onSlots     func([]protocol.SlotFill)
+	onEncodings func(protocol.Encodings)
+	socketURL   string
+	origin      string
+	readers     sync.WaitGroup
 
 	mu      sync.Mutex // leaf; guards what follows
 	conn    *websocket.Conn
@@ -99,6 +100,9 @@ func (s *signal) message(frame []byte) {
 	s.mu.Unlock()
 	if fills, ok := m.(protocol.Slots); ok && s.onSlots != nil {
 		s.onSlots(fills.Slots)
+	}
+	if wanted, ok := m.(protocol.Encodings); ok && s.onEncodings != nil {
+		s.onEncodings(wanted)
 	}
 	if s.onMessage != nil {
 		s.onMessage(m, e.Seq)

@@ -133,7 +133,11 @@ func (s *slot) take(h *rtp.Header, payload []byte, recovered bool, now time.Time
 	a.sequence = s.order.extend(h.SequenceNumber)
 	switch s.order.push(a) {
 	case duplicate:
-		s.stats.Duplicates++
+		if recovered { // the server probes the bandwidth with packets that it sent before
+			s.stats.Redundant++
+		} else {
+			s.stats.Duplicates++
+		}
 		return
 	case late:
 		s.stats.Late++
@@ -215,6 +219,17 @@ func (s *slot) tick(now time.Time, sender uint32, feedback []rtcp.Packet) []rtcp
 		feedback = append(feedback, &rtcp.PictureLossIndication{SenderSSRC: sender, MediaSSRC: s.ssrc})
 	}
 	return feedback
+}
+
+// insist appends a keyframe request when the slot shows a picture.
+func (s *slot) insist(sender uint32, feedback []rtcp.Packet) []rtcp.Packet {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kind != protocol.Video || s.stats.Participant == "" {
+		return feedback
+	}
+	s.stats.PLIs++
+	return append(feedback, &rtcp.PictureLossIndication{SenderSSRC: sender, MediaSSRC: s.ssrc})
 }
 
 // block returns the reception report about the slot, ok false while nothing was received.

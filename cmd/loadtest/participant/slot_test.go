@@ -97,7 +97,7 @@ func TestSlotAsksForHolesAndTakesRTX(t *testing.T) {
 	}
 	s.receive(missing, now.Add(20*time.Millisecond))
 	s.receive(missing, now.Add(21*time.Millisecond))
-	if c := s.snapshot(); c.Frames != 6 || c.Recovered != 1 || c.Duplicates != 1 || c.Bad != 0 || c.Lost != 0 {
+	if c := s.snapshot(); c.Frames != 6 || c.Recovered != 1 || c.Redundant != 1 || c.Bad != 0 || c.Lost != 0 {
 		t.Errorf("%+v", c)
 	}
 }

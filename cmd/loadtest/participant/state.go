@@ -142,7 +142,11 @@ func (s *State) tiles(size AutoView, limit int) []protocol.Tile {
 	for _, p := range s.Participants {
 		for _, n := range p.Publications {
 			if p.ID != s.Self && n.Source.Kind() == protocol.Video && len(tiles) < limit {
-				tiles = append(tiles, protocol.Tile{Participant: p.ID, Source: n.Source, Width: size.Width, Height: size.Height})
+				tile := protocol.Tile{Participant: p.ID, Source: n.Source, Width: size.Width, Height: size.Height}
+				if len(tiles) == 0 && size.BigWidth > 0 {
+					tile.Width, tile.Height = size.BigWidth, size.BigHeight
+				}
+				tiles = append(tiles, tile)
 			}
 		}
 	}

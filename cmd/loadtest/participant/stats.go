@@ -31,13 +31,23 @@ type Times struct {
 type SentStats struct {
 	Packets, Bytes    uint64 // RTP payload, without retransmissions
 	Frames, Keyframes uint64 // of all encodings
+	Encodings         []EncodingStats
 	Retransmitted     uint64
 	NACKed            uint64 // packets that the server asked for again
 	PLIs              uint64 // keyframe requests received, those ignored included
+	PeakPLIs          uint64 // the most within one second for one encoding
 	Reports           uint64 // reception reports received
 	Feedback          uint64 // transport-wide feedback packets received
 	Behind            uint64 // frames and audio packets not sent since this process was too slow
 	Errors            uint64 // packets that Pion would not send
+}
+
+// EncodingStats are about one encoding of a source.
+type EncodingStats struct {
+	Source protocol.Source
+	RID    string
+	Bytes  uint64 // RTP payload, without retransmissions
+	Rested uint64 // bytes that were not sent since the room did not want them
 }
 
 // SlotStats are about one recvonly section.
@@ -62,6 +72,7 @@ type SlotStats struct {
 	Lost              uint64 // numbers that never came
 	Late, Duplicates  uint64
 	Recovered         uint64 // by retransmission
+	Redundant         uint64 // retransmissions of what had come: the server probes with them
 	NACKs, PLIs       uint64 // sent
 	SenderReports     uint64
 	Bad               uint64            // all Faults
@@ -130,6 +141,9 @@ func (p *Participant) Stats() Stats {
 	for _, section := range p.media.sections {
 		for _, e := range section.encodings {
 			s.Sent.add(&e.counts)
+			s.Sent.Encodings = append(s.Sent.Encodings, EncodingStats{
+				Source: section.source, RID: e.rid, Bytes: e.counts.bytes.Load(), Rested: e.counts.rested.Load(),
+			})
 		}
 	}
 	s.Sent.Behind = p.media.sender.behind.Load()
@@ -161,6 +175,7 @@ func (s *SentStats) add(c *sentCounts) {
 	s.Retransmitted += c.retransmitted.Load()
 	s.NACKed += c.nacked.Load()
 	s.PLIs += c.plis.Load()
+	s.PeakPLIs = max(s.PeakPLIs, c.peakPLIs.Load())
 	s.Reports += c.reports.Load()
 	s.Feedback += c.feedback.Load()
 	s.Errors += c.errors.Load()
