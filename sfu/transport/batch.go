@@ -2,6 +2,7 @@ package transport
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,9 +16,12 @@ const (
 )
 
 // batch gathers sealed packets until they are sent together: those of one receiver become one message where their
-// sizes allow it, and many messages one system call. One goroutine uses it at a time; it is not kept between bursts.
+// sizes allow it, and many messages one system call. One goroutine uses it at a time: each socket's reading one has its
+// own.
 type batch struct {
 	counters *counters
+	lane     int // which socket of an endpoint it leaves through
+	tally    tally
 	arena    []byte
 	used     int
 	begun    time.Time // when the first packet came
@@ -27,12 +31,15 @@ type batch struct {
 	table     [tableSize]entry
 	round     uint32 // entries of other rounds are void
 
-	packets  [][]byte  // scratch of send: in the order in which they leave
-	messages []message // scratch of send
-	merged   []message // scratch of send
-	sockets  []*socket // scratch of send
-	kernel   kernelBatch
+	packets   [][]byte    // scratch of send: in the order in which they leave
+	messages  []message   // scratch of send
+	merged    []message   // scratch of send
+	endpoints []*endpoint // scratch of send
+	kernel    kernelBatch
 }
+
+// tally counts what happens to the packets of one batch, for the counters to be touched once.
+type tally struct{ received, receivedBytes, forwarded, forwardedBytes, droppedSend uint64 }
 
 // datagram is a sealed packet.
 type datagram struct {
@@ -60,23 +67,28 @@ type message struct {
 	count int
 }
 
-// batches is a pool, so that memory grows with what is sent at once, not with Peers.
+// batches is a pool for everything that is sent outside a reading goroutine: retransmissions, replays, and what comes
+// through Pion.
 type batches struct{ pool sync.Pool }
 
 func (p *batches) get(c *counters) *batch {
 	if b, ok := p.pool.Get().(*batch); ok {
 		return b
 	}
+	return newBatch(c, 0)
+}
+
+func (p *batches) put(b *batch) { p.pool.Put(b) }
+
+func newBatch(c *counters, lane int) *batch {
 	b := &batch{
-		counters: c, arena: make([]byte, arenaSize), round: 1,
+		counters: c, lane: lane, arena: make([]byte, arenaSize), round: 1,
 		datagrams: make([]datagram, 0, maxDatagrams), runs: make([]run, 0, maxDatagrams),
 		packets: make([][]byte, 0, maxDatagrams), messages: make([]message, 0, maxDatagrams),
 	}
 	b.kernel.init()
 	return b
 }
-
-func (p *batches) put(b *batch) { p.pool.Put(b) }
 
 // slot returns memory for a packet of at most size bytes. A batch that has no more room is sent.
 func (b *batch) slot(size int) []byte {
@@ -119,39 +131,39 @@ func (b *batch) run(r *route, n int32) *run {
 
 // flush sends everything. It does not block; what the kernel has no room for is dropped and counted.
 func (b *batch) flush() {
-	if len(b.datagrams) == 0 {
-		return
-	}
-	b.sockets = b.sockets[:0]
-	for i := range b.runs {
-		b.meet(b.runs[i].route.socket)
-	}
-	for _, s := range b.sockets {
-		b.collect(s)
-		if s == nil {
-			b.sendTCP()
-		} else {
-			s.send(b)
+	if len(b.datagrams) > 0 {
+		b.endpoints = b.endpoints[:0]
+		for i := range b.runs {
+			b.meet(b.runs[i].route.endpoint)
 		}
+		for _, e := range b.endpoints {
+			b.collect(e)
+			if e == nil {
+				b.sendTCP()
+			} else {
+				e.sockets[b.lane%len(e.sockets)].send(b)
+			}
+		}
+		b.reset()
 	}
-	b.reset()
+	b.settle()
 }
 
-// meet notes that a socket has something to send; there are as many as the machine has addresses.
-func (b *batch) meet(s *socket) {
-	for _, known := range b.sockets {
-		if known == s {
+// meet notes that an endpoint has something to send; there are as many as the machine has addresses.
+func (b *batch) meet(e *endpoint) {
+	for _, known := range b.endpoints {
+		if known == e {
 			return
 		}
 	}
-	b.sockets = append(b.sockets, s)
+	b.endpoints = append(b.endpoints, e)
 }
 
-// collect makes the messages of one socket.
-func (b *batch) collect(s *socket) {
+// collect makes the messages of one endpoint.
+func (b *batch) collect(e *endpoint) {
 	b.packets, b.messages = b.packets[:0], b.messages[:0]
 	for i := range b.runs {
-		if r := &b.runs[i]; r.route.socket == s {
+		if r := &b.runs[i]; r.route.endpoint == e {
 			b.split(r)
 		}
 	}
@@ -209,10 +221,28 @@ func (b *batch) sendPlain(s *socket) {
 // sent counts what became of one packet.
 func (b *batch) sent(ok bool, data []byte) {
 	if !ok {
-		b.counters.droppedSend.Add(1)
+		b.tally.droppedSend++
 		return
 	}
-	b.counters.packetsForwarded.Add(1)
+	b.tally.forwarded++
 	length, _, _ := rtpHeader(data)
-	b.counters.bytesForwarded.Add(uint64(len(data) - length - tagSize))
+	b.tally.forwardedBytes += uint64(len(data) - length - tagSize)
+}
+
+// settle adds the tally to the counters.
+func (b *batch) settle() {
+	t := &b.tally
+	for _, sum := range []struct {
+		of *atomic.Uint64
+		n  uint64
+	}{
+		{&b.counters.packetsReceived, t.received}, {&b.counters.bytesReceived, t.receivedBytes},
+		{&b.counters.packetsForwarded, t.forwarded}, {&b.counters.bytesForwarded, t.forwardedBytes},
+		{&b.counters.droppedSend, t.droppedSend},
+	} {
+		if sum.n > 0 {
+			sum.of.Add(sum.n)
+		}
+	}
+	*t = tally{}
 }

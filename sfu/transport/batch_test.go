@@ -3,15 +3,11 @@ package transport
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"testing"
 	"time"
-
-	"salon/sfu/codec"
-	"salon/sfu/forward"
-	"salon/sfu/layers"
-	"salon/signaling/protocol"
 )
 
 // receiver is a UDP socket that keeps what it gets.
@@ -20,7 +16,7 @@ type receiver struct {
 	route *route
 }
 
-func newReceiver(t testing.TB, s *socket) receiver {
+func newReceiver(t testing.TB, e *endpoint) receiver {
 	t.Helper()
 	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -29,7 +25,7 @@ func newReceiver(t testing.TB, s *socket) receiver {
 	t.Cleanup(func() { _ = conn.Close() })
 	_ = conn.SetReadBuffer(socketBuffer)
 	to := conn.LocalAddr().(*net.UDPAddr).AddrPort()
-	return receiver{conn, &route{number: routeNumbers.Add(1), socket: s, to: to, raw: newSockaddr(to)}}
+	return receiver{conn, &route{number: routeNumbers.Add(1), endpoint: e, to: to, raw: newSockaddr(to)}}
 }
 
 func (r receiver) read(t testing.TB) []byte {
@@ -43,14 +39,15 @@ func (r receiver) read(t testing.TB) []byte {
 	return b[:n]
 }
 
-func newTestSocket(t testing.TB) *socket {
+// newTestEndpoint returns an endpoint with one socket, which nobody reads.
+func newTestEndpoint(t testing.TB) *endpoint {
 	t.Helper()
-	s, err := newSocket(netip.MustParseAddrPort("127.0.0.1:0"), &counters{})
+	e, err := newEndpoint(netip.MustParseAddrPort("127.0.0.1:0"), &counters{}, slog.New(slog.DiscardHandler), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
+	t.Cleanup(func() { _ = e.Close() })
+	return e
 }
 
 // modes are the ways in which a socket sends.
@@ -65,13 +62,12 @@ func TestBatchDelivers(t *testing.T) {
 	sizes := []int{1100, 1100, 1100, 700, 1100, 28, 28, 30, 1200, 1199, 1200, 1200}
 	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
-			s := newTestSocket(t)
-			mode(s)
-			var all batches
-			b := all.get(s.counters)
+			e := newTestEndpoint(t)
+			mode(e.sockets[0])
+			b := newBatch(e.counters, 0)
 			receivers := make([]receiver, 70)
 			for i := range receivers {
-				receivers[i] = newReceiver(t, s)
+				receivers[i] = newReceiver(t, e)
 			}
 			for n, size := range sizes {
 				for i, r := range receivers {
@@ -86,7 +82,7 @@ func TestBatchDelivers(t *testing.T) {
 					}
 				}
 			}
-			if got, want := s.counters.packetsForwarded.Load(), uint64(len(sizes)*len(receivers)); got != want {
+			if got, want := e.counters.packetsForwarded.Load(), uint64(len(sizes)*len(receivers)); got != want {
 				t.Errorf("%d packets counted, want %d", got, want)
 			}
 		})
@@ -98,7 +94,7 @@ func testPayload(receiver, n, size int) []byte {
 }
 
 func TestSplit(t *testing.T) {
-	s := newTestSocket(t)
+	e := newTestEndpoint(t)
 	for name, c := range map[string]struct{ sizes, want []int }{
 		"a lone packet":             {[]int{100}, []int{1}},
 		"equal sizes":               {[]int{100, 100, 100}, []int{3}},
@@ -108,13 +104,12 @@ func TestSplit(t *testing.T) {
 		"as many as the kernel can": {repeat(100, maxSegments+1), []int{maxSegments, 1}},
 		"as large as UDP can":       {repeat(1400, 47), []int{46, 1}},
 	} {
-		var all batches
-		b := all.get(s.counters)
-		r := newReceiver(t, s)
+		b := newBatch(e.counters, 0)
+		r := newReceiver(t, e)
 		for _, size := range c.sizes {
 			b.add(r.route, b.slot(size)[:size])
 		}
-		b.collect(s)
+		b.collect(e)
 		var got []int
 		for _, m := range b.messages {
 			got = append(got, m.count)
@@ -135,10 +130,9 @@ func repeat(size, n int) []int {
 
 // A batch that is full sends itself; nothing is lost or mixed up.
 func TestFullBatchIsSent(t *testing.T) {
-	s := newTestSocket(t)
-	var all batches
-	b := all.get(s.counters)
-	r := newReceiver(t, s)
+	e := newTestEndpoint(t)
+	b := newBatch(e.counters, 0)
+	r := newReceiver(t, e)
 	const packets = arenaSize/1216 + 10
 	for n := range packets {
 		b.add(r.route, append(b.slot(1200), testPayload(n, n>>8, 1200)...))
@@ -153,10 +147,9 @@ func TestFullBatchIsSent(t *testing.T) {
 
 // A packet that cannot leave is counted and takes no other with it.
 func TestRefusedPacketsAreCounted(t *testing.T) {
-	s := newTestSocket(t)
-	var all batches
-	b := all.get(s.counters)
-	good, bad := newReceiver(t, s), newReceiver(t, s)
+	e := newTestEndpoint(t)
+	b := newBatch(e.counters, 0)
+	good, bad := newReceiver(t, e), newReceiver(t, e)
 	bad.route.raw = newSockaddr(netip.MustParseAddrPort("[::1]:9")) // of another family than the socket
 	for range 3 {
 		b.add(bad.route, b.slot(50)[:50])
@@ -166,25 +159,24 @@ func TestRefusedPacketsAreCounted(t *testing.T) {
 	for range 3 {
 		good.read(t)
 	}
-	_ = s.Close()
+	_ = e.Close()
 	b.add(good.route, b.slot(50)[:50])
 	b.flush()
-	if sent, dropped := s.counters.packetsForwarded.Load(), s.counters.droppedSend.Load(); sent+dropped != 7 || sent < 3 || dropped < 1 {
+	if sent, dropped := e.counters.packetsForwarded.Load(), e.counters.droppedSend.Load(); sent+dropped != 7 || sent < 3 || dropped < 1 {
 		t.Errorf("%d sent and %d dropped of 7", sent, dropped)
 	}
 }
 
 func TestBatchAllocatesNothing(t *testing.T) {
-	s := newTestSocket(t)
+	e := newTestEndpoint(t)
 	receivers := make([]receiver, 20)
 	for i := range receivers {
-		receivers[i] = newReceiver(t, s)
+		receivers[i] = newReceiver(t, e)
 	}
 	p, _ := keyPair(t, 16)
 	streams := make([]sealing, len(receivers))
 	payload := make([]byte, 1000)
-	var all batches
-	b := all.get(s.counters)
+	b := newBatch(e.counters, 0)
 	number := uint16(0)
 	if n := testing.AllocsPerRun(200, func() {
 		for range 4 {
@@ -202,49 +194,18 @@ func TestBatchAllocatesNothing(t *testing.T) {
 	}
 }
 
-// From the opened packet of a publisher to the system call: no allocation for any receiver.
+// From the system call that reads a publisher's packets to the one that sends them: no allocation for any receiver.
 func TestForwardingAllocatesNothing(t *testing.T) {
 	const receivers = 20
-	e := newEngine(t)
-	p, _ := keyPair(t, 16)
-	publication := forward.NewPublication(forward.PublicationConfig{Kind: protocol.Video})
-	publication.SetForwarding(true)
-	s := newTestSocket(t)
-	for i := range receivers {
-		peer, err := e.NewPeer(Events{State: func(State) {}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(peer.Close)
-		peer.media.Store(&mediaKeys{local: p, remote: p})
-		peer.path.current.Store(newReceiver(t, s).route)
-		slot := peer.newSlot(protocol.Video)
-		slot.bound.Store(&sending{ssrc: uint32(i + 1), formats: map[codec.Codec]payloadTypes{codec.VP8: {media: 96}}})
-		slot.extensions.Store(&extensions{transportWide: 3})
-		slot.slot.Fill(publication)
-		slot.slot.SetTarget(layers.Layer{Temporal: layers.MaxTemporal}, "test")
-	}
-	var all batches
-	b := all.get(s.counters)
-	number := uint16(0)
-	in := &forward.Incoming{Codec: codec.VP8, Marker: true, Burst: b}
-	payload := append(keyframe(1).Payload, make([]byte, 1000)...)
-	round := func() {
-		for range 4 {
-			number++
-			in.SequenceNumber, in.Timestamp, in.Payload, in.Arrival = number, uint32(number)*3000, payload, time.Now()
-			publication.Encodings()[0].Receive(1, in)
-		}
-		b.flush()
-	}
+	f := newFlow(t, receivers)
 	for range 300 { // the history has all of its memory
-		round()
+		f.burst()
 	}
-	sent := s.counters.packetsForwarded.Load()
-	if n := testing.AllocsPerRun(200, round); n != 0 {
-		t.Errorf("%v allocations for a burst of 4 packets to %d receivers", n, receivers)
+	sent := f.at.counters.packetsForwarded.Load()
+	if n := testing.AllocsPerRun(200, f.burst); n != 0 {
+		t.Errorf("%v allocations for a burst of %d packets to %d receivers", n, flowBurst, receivers)
 	}
-	if got := s.counters.packetsForwarded.Load() - sent; got < 200*4*receivers {
+	if got := f.at.counters.packetsForwarded.Load() - sent; got < 200*flowBurst*receivers {
 		t.Errorf("only %d packets were sent: nothing was proved", got)
 	}
 }

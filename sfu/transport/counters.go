@@ -18,7 +18,9 @@ type counters struct {
 	droppedResend                     atomic.Uint64 // asked for again beyond the share of the bandwidth that repair gets
 	droppedFeedback                   atomic.Uint64 // RTCP beyond the rate that a Peer may send
 	droppedForged                     atomic.Uint64 // failed authentication
-	droppedInbox                      atomic.Uint64 // arrived faster than it was forwarded
+	droppedReceive                    atomic.Uint64 // arrived faster than it was forwarded: the kernel's buffer was full
+	droppedControl                    atomic.Uint64 // STUN, DTLS, RTCP that came faster than Pion takes it
+	panics                            atomic.Uint64 // packets that made the code panic
 	droppedSend                       atomic.Uint64 // the kernel did not take it: no room, no way, too large
 	feedbackSent                      atomic.Uint64
 	peersOpened, peersClosed          atomic.Uint64
@@ -36,7 +38,8 @@ func (e *Engine) Counters() map[string]uint64 {
 		"dropped_malformed": &c.droppedMalformed, "dropped_unbound": &c.droppedUnbound,
 		"dropped_ssrc_budget": &c.droppedBudget, "dropped_codec": &c.droppedUnnegotiated,
 		"dropped_not_ready": &c.droppedUnready, "feedback_sent": &c.feedbackSent,
-		"dropped_forged": &c.droppedForged, "dropped_repeated": &c.droppedRepeated, "dropped_inbox": &c.droppedInbox, "dropped_send": &c.droppedSend,
+		"dropped_forged": &c.droppedForged, "dropped_repeated": &c.droppedRepeated, "dropped_receive_buffer": &c.droppedReceive, "dropped_control": &c.droppedControl, "dropped_panic": &c.panics,
+		"dropped_send": &c.droppedSend,
 		"peers_opened": &c.peersOpened, "peers_closed": &c.peersClosed,
 	}
 	values := make(map[string]uint64, len(all))

@@ -5,10 +5,11 @@
 // by what the negotiation said of its section and handed to an encoding of sfu/forward; a slot's packet goes out with
 // this receiver's SSRC and payload type. Rights, rooms and layers do not belong here.
 //
-//	socket     reads many packets at once   -> Pion: STUN, DTLS, RTCP
-//	                                        -> inbox: RTP of Peers that Pion has authenticated
-//	inbox      opens all that has arrived   -> inbound -> sfu/forward -> outbound
-//	outbound   seals into the batch         -> batch -> socket, many packets at once
+//	endpoint   one address: a socket for each core
+//	socket     reads many packets at once   -> Pion: STUN, DTLS
+//	           opens RTP in place           -> inbound -> sfu/forward -> outbound
+//	outbound   seals into the socket's batch
+//	batch      all that came of one read    -> socket, many packets at once
 //
 // The keys come from the DTLS handshake (docs/decisions/0003). Clients without AES-GCM, and publishers over ICE-TCP,
 // come through Pion's SRTP: its buffer factory hands us every packet in the goroutine that decrypted it.

@@ -17,7 +17,6 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
-	"golang.org/x/sys/unix"
 
 	"salon/sfu/forward"
 	"salon/sfu/layers"
@@ -42,12 +41,11 @@ type order struct {
 
 // fanoutModes are what is compared. They change a server before anybody connects.
 var fanoutModes = []struct {
-	name              string
-	receive, send     bool // past Pion
-	plain, withoutGSO bool
+	name          string
+	receive, send bool // past Pion
+	withoutGSO    bool
 }{
 	{name: "Pion"},
-	{name: "send-one-by-one", send: true, plain: true},
 	{name: "send-batches", send: true},
 	{name: "both-without-GSO", receive: true, send: true, withoutGSO: true},
 	{name: "both", receive: true, send: true},
@@ -69,9 +67,10 @@ func BenchmarkFanout(b *testing.B) {
 		for _, m := range fanoutModes {
 			b.Run(load.name+"/"+m.name, func(b *testing.B) {
 				e := newEngine(b)
-				for _, s := range e.udp.sockets {
-					s.socket.plain = m.plain
-					s.socket.noGSO.Store(m.withoutGSO)
+				for _, at := range e.udp.endpoints {
+					for _, s := range at.endpoint.sockets {
+						s.noGSO.Store(m.withoutGSO)
+					}
 				}
 				clients := startClients(b, e, load.receivers, func(i int, p *Peer) {
 					if i == 0 && !m.receive || i > 0 && !m.send {
@@ -90,14 +89,6 @@ func BenchmarkFanout(b *testing.B) {
 			})
 		}
 	}
-}
-
-func cpuTime() time.Duration {
-	var u unix.Rusage
-	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // clients are a publisher and receivers in another process.

@@ -3,6 +3,7 @@ package transport
 import (
 	"encoding/binary"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,44 +30,53 @@ func (p *Peer) newBuffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWri
 		}
 		return discard{&p.engine.counters.droppedBudget}
 	}
-	s := &inbound{peer: p, ssrc: ssrc}
-	p.streams.put(s)
+	s, _ := p.streams.put(&inbound{peer: p, ssrc: ssrc})
 	return s
 }
 
 // streams are the RTP streams that a participant sends.
 type streams struct {
-	mu  sync.Mutex // leaf
-	all map[uint32]*inbound
+	mu  sync.Mutex                 // leaf; serialises writers
+	all atomic.Pointer[[]*inbound] // copy on write: a few, read per packet without a lock
 }
 
-func (s *streams) put(stream *inbound) {
+// put adds a stream, unless its SSRC has one by now, and returns the one that is kept.
+func (s *streams) put(stream *inbound) (kept *inbound, added bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.all == nil {
-		s.all = map[uint32]*inbound{}
+	if known := s.get(stream.ssrc); known != nil {
+		return known, false
 	}
-	s.all[stream.ssrc] = stream
+	var all []*inbound
+	if old := s.all.Load(); old != nil {
+		all = slices.Clone(*old)
+	}
+	all = append(all, stream)
+	s.all.Store(&all)
+	return stream, true
+}
+
+func (s *streams) get(ssrc uint32) *inbound {
+	if all := s.all.Load(); all != nil {
+		for _, stream := range *all {
+			if stream.ssrc == ssrc {
+				return stream
+			}
+		}
+	}
+	return nil
 }
 
 // stream returns a stream that has sent before, or nil.
-func (p *Peer) stream(ssrc uint32) *inbound {
-	p.streams.mu.Lock()
-	defer p.streams.mu.Unlock()
-	return p.streams.all[ssrc]
-}
+func (p *Peer) stream(ssrc uint32) *inbound { return p.streams.get(ssrc) }
 
-// newStream returns a stream that is not kept yet, nil when the Peer has as many as it may.
-func (p *Peer) newStream(ssrc uint32) *inbound {
-	if p.ssrcs.Load() >= int32(p.engine.config.MaxSSRCs) {
-		return nil
+// keep makes a stream of an SSRC whose first packet was authentic.
+func (p *Peer) keep(ssrc uint32, o opening) *inbound {
+	stream, added := p.streams.put(&inbound{peer: p, ssrc: ssrc, opening: o})
+	if added {
+		p.ssrcs.Add(1)
 	}
-	return &inbound{peer: p, ssrc: ssrc}
-}
-
-func (p *Peer) keep(s *inbound) {
-	p.ssrcs.Add(1)
-	p.streams.put(s)
+	return stream
 }
 
 // writeOnly is a buffer from which nothing is read.
@@ -82,15 +92,16 @@ func (d discard) Write(b []byte) (int, error) { d.count.Add(1); return len(b), n
 func (discard) Read([]byte) (int, error)      { return 0, io.EOF }
 func (discard) Close() error                  { return nil }
 
-// inbound is one RTP stream (SSRC) from the participant. The Peer's inbox feeds it, or Pion's decrypting goroutine when
-// the packets come through Pion; both do for a moment when a connection comes up.
+// inbound is one RTP stream (SSRC) from the participant. A socket's reading goroutine feeds it, or Pion's decrypting one
+// when the packets come through Pion; both do for a moment when a connection comes up, and two sockets' when ICE selects
+// another address.
 type inbound struct {
 	writeOnly
-	peer    *Peer
-	ssrc    uint32
-	opening opening // only the goroutine of the inbox uses it
+	peer *Peer
+	ssrc uint32
 
-	mu       sync.Mutex       // guards all below, and is held while a packet is forwarded
+	mu       sync.Mutex // guards all below, and is held while a packet is forwarded
+	opening  opening
 	header   rtp.Header       // reused
 	binding  *binding         // nil until a packet has told what the stream is
 	incoming forward.Incoming // reused
@@ -112,13 +123,30 @@ func (s *inbound) Write(packet []byte) (int, error) {
 	return len(packet), nil
 }
 
+// open takes one packet as it arrived, with a header of that length. What comes of it goes into the socket's batch.
+func (s *inbound) open(keys *protection, packet []byte, headerLength int, now time.Time, at *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	plain, ok := s.opening.open(keys, s.ssrc, packet, headerLength, at.again[:])
+	if !ok {
+		at.counters.droppedForged.Add(1)
+		return
+	}
+	s.take(plain, now, at.batch)
+}
+
 // receive takes one decrypted RTP packet. What comes of it goes into the batch.
 func (s *inbound) receive(packet []byte, now time.Time, b *batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.take(packet, now, b)
+}
+
+// take is receive with the lock held.
+func (s *inbound) take(packet []byte, now time.Time, b *batch) {
 	counters := &s.peer.engine.counters
-	counters.packetsReceived.Add(1)
-	counters.bytesReceived.Add(uint64(len(packet)))
+	b.tally.received++
+	b.tally.receivedBytes += uint64(len(packet))
 	n, err := s.header.Unmarshal(packet)
 	payload, ok := unpadded(packet, n, s.header.Padding)
 	if err != nil || !ok {

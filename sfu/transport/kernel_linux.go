@@ -1,9 +1,12 @@
 package transport
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
+	"net"
 	"net/netip"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -13,7 +16,7 @@ import (
 const hasKernelBatches = true
 
 const (
-	maxMessages = 64 // per system call
+	maxMessages = 32 // per system call, which the scheduler does not see: a fraction of a millisecond
 	readPackets = 32 // per system call: a frame or two of everybody
 )
 
@@ -58,11 +61,22 @@ func (s *sockaddr) addrPort() netip.AddrPort {
 	return netip.AddrPort{}
 }
 
+// share lets other sockets of this process use the port as well. The kernel then gives all packets of one client to one
+// of them.
+func share(raw syscall.RawConn) error {
+	var failed error
+	err := raw.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	})
+	return cmp.Or(err, failed)
+}
+
 // tune sets what a media socket wants. Path-MTU discovery spares the kernel an identification for every packet, and no
-// browser sends packets that need to be cut.
+// browser sends packets that need to be cut. The kernel is to say how many packets it had no room for.
 func (s *socket) tune() {
 	_ = s.raw.Control(func(fd uintptr) {
 		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_DO)
+		_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1)
 		if _, err := unix.GetsockoptInt(int(fd), unix.IPPROTO_UDP, unix.UDP_SEGMENT); err != nil {
 			s.noGSO.Store(true)
 		}
@@ -72,7 +86,7 @@ func (s *socket) tune() {
 // segmentSpace is the room of one control message that holds a segment size.
 var segmentSpace = unix.CmsgSpace(2)
 
-// kernelBatch is the memory of the system calls of one batch.
+// kernelBatch is the memory of the system calls of one batch. They never block, so the scheduler is not told.
 type kernelBatch struct {
 	headers []mmsghdr
 	vectors []unix.Iovec
@@ -89,7 +103,7 @@ func (k *kernelBatch) init() {
 	k.vectors = make([]unix.Iovec, maxDatagrams)
 	k.control = make([]byte, maxMessages*segmentSpace)
 	k.call = func(fd uintptr) {
-		n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&k.headers[k.begin])), uintptr(k.end-k.begin), unix.MSG_DONTWAIT, 0, 0)
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&k.headers[k.begin])), uintptr(k.end-k.begin), unix.MSG_DONTWAIT, 0, 0)
 		k.done, k.errno = int(n), errno
 		if errno != 0 {
 			k.done = 0
@@ -148,9 +162,17 @@ func (s *socket) refused(b *batch, m message, errno unix.Errno) {
 	if errno == unix.EIO || errno == unix.EOPNOTSUPP { // no checksum offload: it will never work
 		s.noGSO.Store(true)
 	}
-	for _, data := range b.packets[m.from : m.from+m.count] {
-		_, err := s.conn.WriteToUDPAddrPort(data, m.route.to)
-		b.sent(err == nil, data)
+	k := &b.kernel
+	for i := range m.count {
+		one := message{route: m.route, from: m.from + i, count: 1}
+		k.fill(k.begin, b, one)
+		end := k.end
+		k.end = k.begin + 1
+		if s.raw.Control(k.call) != nil {
+			k.done = 0
+		}
+		k.end = end
+		b.outcome(one, k.done == 1)
 	}
 }
 
@@ -197,35 +219,43 @@ func (k *kernelBatch) fill(i int, b *batch, m message) {
 	h.SetControllen(segmentSpace)
 }
 
+// overflowSpace is the room of one control message that holds a count of packets.
+var overflowSpace = unix.CmsgSpace(4)
+
 // kernelReader reads many packets at once. Only the socket's reading goroutine uses it.
 type kernelReader struct {
-	socket  *socket
-	memory  [readPackets]*[packetSize]byte
-	headers [readPackets]mmsghdr
-	vectors [readPackets]unix.Iovec
-	names   [readPackets]sockaddr
-	n       int
-	errno   unix.Errno
-	call    func(fd uintptr) bool
+	socket   *socket
+	memory   [readPackets]*[packetSize]byte
+	headers  [readPackets]mmsghdr
+	vectors  [readPackets]unix.Iovec
+	names    [readPackets]sockaddr
+	control  []byte // of the first packet of a read: how many the kernel has dropped so far
+	overflow uint32 // what it said last
+	n        int
+	errno    unix.Errno
+	call     func(fd uintptr) bool
 }
 
 func (r *kernelReader) init(s *socket) {
 	r.socket = s
+	r.control = make([]byte, overflowSpace)
 	for i := range r.memory {
+		r.memory[i] = new([packetSize]byte)
 		r.vectors[i].SetLen(packetSize)
 		r.headers[i].header.Name = &r.names[i].bytes[0]
 		r.headers[i].header.Iov = &r.vectors[i]
 		r.headers[i].header.SetIovlen(1)
-		r.renew(i)
 	}
+	r.headers[0].header.Control = &r.control[0]
+	// It never blocks, so the scheduler need not be told.
 	r.call = func(fd uintptr) bool {
-		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.headers[0])), readPackets, unix.MSG_DONTWAIT, 0, 0)
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.headers[0])), readPackets, unix.MSG_DONTWAIT, 0, 0)
 		r.n, r.errno = int(n), errno
 		return errno != unix.EAGAIN
 	}
 }
 
-// read waits for packets and returns how many came.
+// read waits for packets and returns how many came. An error means that the socket is closed.
 func (r *kernelReader) read() (int, error) {
 	if r.socket.plain {
 		return r.readOne()
@@ -233,37 +263,51 @@ func (r *kernelReader) read() (int, error) {
 	for {
 		for i := range r.headers {
 			r.headers[i].header.Namelen = uint32(len(r.names[i].bytes))
+			r.vectors[i].Base = &r.memory[i][0]
 		}
+		r.headers[0].header.SetControllen(len(r.control))
 		if err := r.socket.raw.Read(r.call); err != nil {
 			return 0, err
 		}
-		switch {
-		case r.errno == 0:
+		if r.errno == 0 {
+			r.countOverflow()
 			return r.n, nil
-		case !errors.Is(r.errno, unix.EINTR):
-			return 0, r.errno
-		}
+		} // else a signal, or an error that an earlier packet caused: reading it has cleared it
 	}
+}
+
+// countOverflow counts the packets that the kernel had no room for.
+func (r *kernelReader) countOverflow() {
+	if int(r.headers[0].header.Controllen) < overflowSpace {
+		return
+	}
+	if c := (*unix.Cmsghdr)(unsafe.Pointer(&r.control[0])); c.Level != unix.SOL_SOCKET || c.Type != unix.SO_RXQ_OVFL {
+		return
+	}
+	dropped := binary.NativeEndian.Uint32(r.control[unix.CmsgLen(0):])
+	r.socket.counters.droppedReceive.Add(uint64(dropped - r.overflow))
+	r.overflow = dropped
 }
 
 // readOne is read without system calls of our own.
 func (r *kernelReader) readOne() (int, error) {
-	n, from, err := r.socket.conn.ReadFromUDPAddrPort(r.memory[0][:])
-	if err != nil {
-		return 0, err
+	for {
+		n, from, err := r.socket.conn.ReadFromUDPAddrPort(r.memory[0][:])
+		if errors.Is(err, net.ErrClosed) {
+			return 0, err
+		}
+		if err == nil {
+			r.headers[0].length = uint32(n)
+			r.names[0] = newSockaddr(netip.AddrPortFrom(from.Addr().Unmap(), from.Port()))
+			return 1, nil
+		}
 	}
-	r.headers[0].length = uint32(n)
-	r.names[0] = newSockaddr(netip.AddrPortFrom(from.Addr().Unmap(), from.Port()))
-	return 1, nil
 }
 
-// packet returns the i-th packet that was read and where it came from. It stays until the next read, or until renew.
+// packet returns the i-th packet that was read and where it came from. It stays until the next read.
 func (r *kernelReader) packet(i int) ([]byte, netip.AddrPort) {
 	return r.memory[i][:r.headers[i].length:packetSize], r.names[i].addrPort()
 }
 
-// renew takes new memory for the i-th packet: somebody keeps the old.
-func (r *kernelReader) renew(i int) {
-	r.memory[i] = packetPool.Get().(*[packetSize]byte)
-	r.vectors[i].Base = &r.memory[i][0]
-}
+// memoryOf returns the place of the i-th packet's memory, for others to exchange it.
+func (r *kernelReader) memoryOf(i int) **[packetSize]byte { return &r.memory[i] }

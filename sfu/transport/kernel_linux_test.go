@@ -19,14 +19,14 @@ func TestSockaddr(t *testing.T) {
 
 // A kernel or a card that does not cut messages gets one packet in each, from then on.
 func TestKernelThatDoesNotCut(t *testing.T) {
-	s := newTestSocket(t)
-	var all batches
-	b := all.get(s.counters)
-	r := newReceiver(t, s)
+	e := newTestEndpoint(t)
+	s := e.sockets[0]
+	b := newBatch(e.counters, 0)
+	r := newReceiver(t, e)
 	for range 3 {
 		b.add(r.route, append(b.slot(100), testPayload(1, 2, 100)...))
 	}
-	b.collect(s)
+	b.collect(e)
 	s.refused(b, b.messages[0], unix.EIO)
 	b.reset()
 	b.add(r.route, append(b.slot(100), testPayload(1, 2, 100)...))
@@ -44,11 +44,11 @@ func TestKernelThatDoesNotCut(t *testing.T) {
 
 // What does not fit into the kernel's buffer is dropped and counted at once.
 func TestFullSocketDrops(t *testing.T) {
-	s := newTestSocket(t)
+	e := newTestEndpoint(t)
+	s := e.sockets[0]
 	_ = s.raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF, 0) })
-	var all batches
-	b := all.get(s.counters)
-	r := newReceiver(t, s)
+	b := newBatch(e.counters, 0)
+	r := newReceiver(t, e)
 	const packets = 900
 	for range packets {
 		b.add(r.route, b.slot(1100)[:1100])
@@ -56,5 +56,27 @@ func TestFullSocketDrops(t *testing.T) {
 	b.flush()
 	if sent, dropped := s.counters.packetsForwarded.Load(), s.counters.droppedSend.Load(); sent+dropped != packets {
 		t.Errorf("%d sent and %d dropped of %d", sent, dropped, packets)
+	}
+}
+
+// What the kernel's receive buffer has no room for is counted.
+func TestFullReceiveBufferIsCounted(t *testing.T) {
+	f := newFlow(t, 0)
+	_ = f.at.sockets[0].raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, 0) })
+	const packets = 100
+	for range packets {
+		f.send()
+	}
+	read := 0
+	for f.at.counters.droppedReceive.Load() == 0 && read < packets {
+		n, err := f.at.sockets[0].reader.read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		read += n
+		f.send() // it tells of those before it
+	}
+	if got := f.at.counters.droppedReceive.Load(); got == 0 || got > packets {
+		t.Errorf("%d packets dropped of %d, %d read", got, packets, read)
 	}
 }

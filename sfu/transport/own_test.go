@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"net"
 	"net/netip"
 	"testing"
 	"time"
@@ -70,10 +71,14 @@ func TestProfiles(t *testing.T) {
 					t.Errorf("sealed by us: %v, want %v", got, c.own)
 				}
 			}
-			publisher.peer.inbox.mu.Lock()
-			defer publisher.peer.inbox.mu.Unlock()
-			if publisher.peer.inbox.running != c.own {
-				t.Errorf("the inbox runs: %v, want %v", publisher.peer.inbox.running, c.own)
+			opened := false
+			for _, s := range *publisher.peer.streams.all.Load() {
+				s.mu.Lock()
+				opened = opened || s.opening.any
+				s.mu.Unlock()
+			}
+			if opened != c.own {
+				t.Errorf("opened by us: %v, want %v", opened, c.own)
 			}
 		})
 	}
@@ -105,7 +110,7 @@ func TestTCP(t *testing.T) {
 		s.DisableActiveTCP(false)
 	})
 	expectPackets(t, track, watcher, 1, 50)
-	if r := watcher.peer.path.current.Load(); r == nil || r.socket != nil {
+	if r := watcher.peer.path.current.Load(); r == nil || r.endpoint != nil {
 		t.Errorf("route %+v, want TCP", r)
 	}
 }
@@ -178,11 +183,22 @@ func TestForgedPacketsAreCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	forged = append(forged, make([]byte, tagSize)...)
-	for range 10 {
-		memory := append(packetPool.Get().(*[packetSize]byte)[:0], forged...)
-		publisher.peer.inbox.put(arrival{memory, time.Now()}, publisher.peer.startReceiving)
+	at := e.udp.endpoints[netip.MustParseAddr("127.0.0.1")].endpoint
+	stranger, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(at.local))
+	if err != nil {
+		t.Fatal(err)
 	}
-	publisher.peer.inbox.signal()
+	defer func() { _ = stranger.Close() }()
+	at.expect(addressOf(stranger), publisher.peer)
+	defer at.forget(addressOf(stranger), publisher.peer)
+	for n := range 10 {
+		if n == 5 { // an SSRC that has sent nothing yet
+			forged[8] ^= 1
+		}
+		if _, err := stranger.Write(forged); err != nil {
+			t.Fatal(err)
+		}
+	}
 	waitFor(t, "all refused", func() bool { return e.Counters()["dropped_forged"] == 10 })
 	if got := e.Counters()["packets_received"]; got != received {
 		t.Errorf("%d forged packets passed", got-received)
@@ -191,7 +207,7 @@ func TestForgedPacketsAreCounted(t *testing.T) {
 }
 
 func TestStrangersAreNotExpected(t *testing.T) {
-	s := newTestSocket(t)
+	s := newTestEndpoint(t)
 	peer := &Peer{}
 	peer.path.peer = peer
 	address := func(n int) netip.AddrPort {
@@ -201,14 +217,14 @@ func TestStrangersAreNotExpected(t *testing.T) {
 		peer.path.validated(s, address(n))
 	}
 	for n := range 10 {
-		if got, want := s.peer(address(n)) == peer, n >= 10-maxSources; got != want {
+		if got, want := s.expected[address(n)] == peer, n >= 10-maxSources; got != want {
 			t.Errorf("address %d is expected: %v, want %v", n, got, want)
 		}
 	}
 	other := &Peer{}
 	s.expect(address(9), other) // the address went to somebody else
 	peer.path.close()
-	if s.peer(address(9)) != other || len(s.expected) != 1 {
+	if s.expected[address(9)] != other || len(s.expected) != 1 {
 		t.Errorf("%v is expected after the Peer has gone", s.expected)
 	}
 }

@@ -64,7 +64,6 @@ type Peer struct {
 	keyring   keyring
 	media     atomic.Pointer[mediaKeys] // nil until first connected; never changes after
 	path      path
-	inbox     inbox
 	moved     atomic.Bool  // ICE selected another pair
 	ssrcs     atomic.Int32 // seen so far
 	connected atomic.Bool
@@ -114,7 +113,7 @@ func (e *Engine) NewPeer(events Events) (*Peer, error) {
 		publications: map[protocol.Source]*forward.Publication{}, mids: map[string]*forward.Publication{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
-	p.path.peer, p.inbox.wake = p, make(chan struct{}, 1)
+	p.path.peer = p
 	p.estimation.estimator, p.estimation.fell = congestion.NewEstimator(congestion.Config{}), events.Fell
 	p.routes.Store(&routes{})
 	p.live.Store(&media{})
@@ -379,7 +378,6 @@ func (p *Peer) Close() {
 		for _, s := range p.slots {
 			s.slot.Clear()
 		}
-		p.inbox.close()
 		_ = p.connection.GracefulClose()
 		p.path.close()
 		p.finished.Wait()

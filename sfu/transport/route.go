@@ -10,15 +10,15 @@ import (
 	"github.com/pion/ice/v4"
 )
 
-// route is where a Peer's packets go: a socket of ours and the client's address. It never changes; a Peer that moves
+// route is where a Peer's packets go: an endpoint of ours and the client's address. It never changes; a Peer that moves
 // gets another.
 type route struct {
-	number uint32  // of all routes, to find one in a batch
-	socket *socket // nil: ICE-TCP
-	to     netip.AddrPort
-	raw    sockaddr       // to, as the kernel wants it
-	conn   net.PacketConn // of ICE-TCP
-	addr   net.Addr       // of ICE-TCP
+	number   uint32    // of all routes, to find one in a batch
+	endpoint *endpoint // nil: ICE-TCP
+	to       netip.AddrPort
+	raw      sockaddr       // to, as the kernel wants it
+	conn     net.PacketConn // of ICE-TCP
+	addr     net.Addr       // of ICE-TCP
 }
 
 var routeNumbers atomic.Uint32
@@ -36,8 +36,8 @@ type path struct {
 
 // source is where a Peer's packets come from.
 type source struct {
-	socket *socket
-	from   netip.AddrPort
+	endpoint *endpoint
+	from     netip.AddrPort
 }
 
 // maxSources bounds the addresses of one Peer from which RTP is taken: the selected one, and those that a client tries
@@ -45,16 +45,16 @@ type source struct {
 const maxSources = 4
 
 // wrote notes that Pion sent a packet.
-func (p *path) wrote(packet []byte, s *socket, to netip.AddrPort) {
+func (p *path) wrote(packet []byte, e *endpoint, to netip.AddrPort) {
 	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
-	p.validated(s, to)
+	p.validated(e, to)
 	if !selects(packet) {
 		return
 	}
-	if r := p.current.Load(); r != nil && r.socket == s && r.to == to {
+	if r := p.current.Load(); r != nil && r.endpoint == e && r.to == to {
 		return
 	}
-	p.current.Store(&route{number: routeNumbers.Add(1), socket: s, to: to, raw: newSockaddr(to)})
+	p.current.Store(&route{number: routeNumbers.Add(1), endpoint: e, to: to, raw: newSockaddr(to)})
 }
 
 // wroteTCP notes that Pion sent a packet over ICE-TCP.
@@ -77,10 +77,10 @@ func selects(packet []byte) bool {
 }
 
 // validated lets RTP from an address come to the Peer.
-func (p *path) validated(s *socket, from netip.AddrPort) {
+func (p *path) validated(e *endpoint, from netip.AddrPort) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := source{s, from}
+	at := source{e, from}
 	if n := len(p.known); n > 0 && p.known[n-1] == at {
 		return
 	}
@@ -89,11 +89,11 @@ func (p *path) validated(s *socket, from netip.AddrPort) {
 		return
 	}
 	if len(p.known) == maxSources {
-		p.known[0].socket.forget(p.known[0].from, p.peer)
+		p.known[0].endpoint.forget(p.known[0].from, p.peer)
 		p.known = slices.Delete(p.known, 0, 1)
 	}
 	p.known = append(p.known, at)
-	s.expect(from, p.peer)
+	e.expect(from, p.peer)
 }
 
 // close forgets all addresses.
@@ -102,7 +102,7 @@ func (p *path) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, at := range p.known {
-		at.socket.forget(at.from, p.peer)
+		at.endpoint.forget(at.from, p.peer)
 	}
 	p.known = nil
 }
@@ -115,22 +115,22 @@ type peerUDP struct {
 
 // GetConn implements ice.UDPMux.
 func (m peerUDP) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
-	conn, socket, err := m.conn(ufrag, addr)
+	conn, endpoint, err := m.conn(ufrag, addr)
 	if err != nil {
 		return nil, err
 	}
-	return &tapped{PacketConn: conn, both: conn.(ice.AddrPortReaderWriter), socket: socket, path: m.path}, nil
+	return &tapped{PacketConn: conn, both: conn.(ice.AddrPortReaderWriter), endpoint: endpoint, path: m.path}, nil
 }
 
 // Close implements ice.UDPMux: the sockets are the Engine's.
 func (peerUDP) Close() error { return nil }
 
-// tapped is a Peer's part of a shared socket.
+// tapped is a Peer's part of a shared endpoint.
 type tapped struct {
 	net.PacketConn
-	both   ice.AddrPortReaderWriter
-	socket *socket
-	path   *path
+	both     ice.AddrPortReaderWriter
+	endpoint *endpoint
+	path     *path
 }
 
 // ReadFromAddrPort implements ice.AddrPortReaderWriter. RTCP is taken out.
@@ -145,14 +145,14 @@ func (t *tapped) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 
 // WriteToAddrPort implements ice.AddrPortReaderWriter.
 func (t *tapped) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	t.path.wrote(b, t.socket, to)
+	t.path.wrote(b, t.endpoint, to)
 	return t.both.WriteToAddrPort(b, to)
 }
 
 // WriteTo implements net.PacketConn.
 func (t *tapped) WriteTo(b []byte, to net.Addr) (int, error) {
 	if udp, ok := to.(*net.UDPAddr); ok {
-		t.path.wrote(b, t.socket, udp.AddrPort())
+		t.path.wrote(b, t.endpoint, udp.AddrPort())
 	}
 	return t.PacketConn.WriteTo(b, to)
 }

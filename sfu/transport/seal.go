@@ -64,7 +64,7 @@ func setNonce(nonce, salt *[nonceSize]byte, ssrc uint32, index uint64) {
 	}
 }
 
-// opening is the receiving side of one SSRC. One goroutine uses it.
+// opening is the receiving side of one SSRC. The lock of its inbound guards it.
 type opening struct {
 	highest uint64 // newest authenticated index
 	any     bool
@@ -72,14 +72,14 @@ type opening struct {
 }
 
 // open verifies a packet, decrypts it in place and returns it without its tag. headerLength is that of the whole RTP
-// header with its extensions, which are authenticated and not encrypted.
-func (o *opening) open(p *protection, ssrc uint32, packet []byte, headerLength int) ([]byte, bool) {
+// header with its extensions, which are authenticated and not encrypted. The scratch is as large as a packet may be.
+func (o *opening) open(p *protection, ssrc uint32, packet []byte, headerLength int, scratch []byte) ([]byte, bool) {
 	if len(packet) < headerLength+tagSize {
 		return nil, false
 	}
 	number := binary.BigEndian.Uint16(packet[2:])
 	if !o.any {
-		return o.openFirst(p, ssrc, packet, headerLength, number)
+		return o.openFirst(p, ssrc, packet, headerLength, number, scratch)
 	}
 	index := int64(o.highest) + int64(int16(number-uint16(o.highest)))
 	if index < 0 {
@@ -90,8 +90,8 @@ func (o *opening) open(p *protection, ssrc uint32, packet []byte, headerLength i
 
 // openFirst takes the first packet of an SSRC. Its rollover counter is 0 (RFC 3711 3.3.1), or 1 when Pion received the
 // packets before a wrap, while the connection was coming up. A failed attempt destroys the packet.
-func (o *opening) openFirst(p *protection, ssrc uint32, packet []byte, headerLength int, number uint16) ([]byte, bool) {
-	again := append([]byte(nil), packet...)
+func (o *opening) openFirst(p *protection, ssrc uint32, packet []byte, headerLength int, number uint16, scratch []byte) ([]byte, bool) {
+	again := append(scratch[:0], packet...)
 	if plain, ok := o.openAs(p, ssrc, packet, headerLength, uint64(number)); ok {
 		return plain, true
 	}

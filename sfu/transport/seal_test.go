@@ -107,10 +107,10 @@ func TestOpening(t *testing.T) {
 				}
 				forged := bytes.Clone(sealed)
 				forged[n%uint32(len(forged)-10)+10] ^= 1
-				if _, ok := o.open(p, 7, forged, length); ok {
+				if _, ok := o.open(p, 7, forged, length, make([]byte, packetSize)); ok {
 					t.Fatalf("number %d: a changed packet was taken", n)
 				}
-				got, ok := o.open(p, 7, sealed, length)
+				got, ok := o.open(p, 7, sealed, length, make([]byte, packetSize))
 				if !ok || !bytes.Equal(got, plain) {
 					t.Fatalf("number %d: opened %v, %d bytes, want %d", n, ok, len(got), len(plain))
 				}
@@ -126,10 +126,10 @@ func TestOpeningBeginsAfterAWrap(t *testing.T) {
 	sealPacket(t, s, p, 65535, []byte("before"))
 	var o opening
 	packet := sealPacket(t, s, p, 0, []byte("after"))
-	if _, ok := o.open(p, 7, packet, headerSize); !ok {
+	if _, ok := o.open(p, 7, packet, headerSize, make([]byte, packetSize)); !ok {
 		t.Fatal("the first packet after a wrap was not opened")
 	}
-	if _, ok := o.open(p, 7, sealPacket(t, s, p, 1, []byte("later")), headerSize); !ok || o.highest != 65537 {
+	if _, ok := o.open(p, 7, sealPacket(t, s, p, 1, []byte("later")), headerSize, make([]byte, packetSize)); !ok || o.highest != 65537 {
 		t.Errorf("opened %v, index %d, want 65537", ok, o.highest)
 	}
 }

@@ -1,75 +1,127 @@
 package transport
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 )
 
-// socket is one UDP socket, shared by all Peers. Pion reads STUN, DTLS and RTCP from it through its mux, whose only
-// goroutine is the one that reads; the RTP of Peers whose keys are known goes to their inboxes instead. Media is sent
-// past Pion as well, by any goroutine.
+// socket is one kernel socket of an endpoint. Its goroutine reads what has arrived, opens the RTP of known Peers in
+// place, routes and seals it, and sends everything that came of it as one batch: no other goroutine has to wake up for
+// a forwarded packet. Nothing on that way blocks; what arrives meanwhile waits in the kernel's receive buffer.
 type socket struct {
+	endpoint *endpoint
+	lane     int // of the endpoint's sockets: a batch leaves through the sockets of its lane
 	conn     *net.UDPConn
 	raw      syscall.RawConn
 	counters *counters
 	plain    bool        // no system call for many packets: other systems, and tests
 	noGSO    atomic.Bool // the kernel or the network card does not cut messages
 
-	mu       sync.RWMutex // leaf; guards expected
-	expected map[netip.AddrPort]*Peer
-
 	// The reading goroutine's own.
-	reader  kernelReader
-	arrived int // packets of the last read
-	next    int // of those, the first that has not been looked at
-	readAt  time.Time
-	woken   []*Peer
+	reader kernelReader
+	batch  *batch
+	owners [readPackets]*Peer // of the packets of one read; nil: Pion's
+	first  opening            // of an SSRC that has not sent anything authentic yet
+	again  [packetSize]byte   // scratch of opening
 }
 
-func newSocket(address netip.AddrPort, c *counters) (*socket, error) {
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(address))
-	if err != nil {
-		return nil, err
-	}
+// newSocket takes over a connection.
+func newSocket(conn *net.UDPConn, e *endpoint) (*socket, error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
-		_ = conn.Close()
 		return nil, fmt.Errorf("use the media socket: %w", err)
 	}
 	_ = conn.SetReadBuffer(socketBuffer) // the kernel may grant less; docs/operations.md says how to raise it
 	_ = conn.SetWriteBuffer(socketBuffer)
-	s := &socket{conn: conn, raw: raw, counters: c, plain: !hasKernelBatches, expected: map[netip.AddrPort]*Peer{}}
+	s := &socket{endpoint: e, lane: len(e.sockets), conn: conn, raw: raw, counters: e.counters, plain: !hasKernelBatches}
+	s.batch = newBatch(s.counters, s.lane)
 	s.tune()
 	s.reader.init(s)
 	return s, nil
 }
 
-// expect hands the RTP that comes from an address to a Peer.
-func (s *socket) expect(from netip.AddrPort, p *Peer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.expected[from] = p
-}
-
-// forget ends expect, unless another Peer has the address by now.
-func (s *socket) forget(from netip.AddrPort, p *Peer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.expected[from] == p {
-		delete(s.expected, from)
+// run reads until the socket is closed.
+func (s *socket) run() {
+	for {
+		n, err := s.reader.read()
+		if err != nil {
+			return
+		}
+		s.handle(n, time.Now())
 	}
 }
 
-// peer returns whose RTP comes from an address.
-func (s *socket) peer(from netip.AddrPort) *Peer {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.expected[from]
+// handle deals with the packets of one read. A packet that makes the code panic costs itself only.
+func (s *socket) handle(n int, at time.Time) {
+	s.endpoint.owners(&s.reader, s.owners[:n])
+	for next := 0; next < n; {
+		next = s.handleFrom(next, n, at)
+	}
+	clear(s.owners[:n])
+	s.flush()
+	s.endpoint.control.signal()
+}
+
+// handleFrom deals with the packets from next to n; it returns early, with the next one to look at, after a panic.
+func (s *socket) handleFrom(next, n int, at time.Time) (after int) {
+	after = next
+	defer func() {
+		if v := recover(); v != nil {
+			s.endpoint.panicked(v)
+		}
+	}()
+	for after < n {
+		i := after
+		after++
+		packet, from := s.reader.packet(i)
+		if p := s.owners[i]; p != nil {
+			s.receive(p, packet, at)
+		} else if !s.endpoint.control.put(s.reader.memoryOf(i), len(packet), from) {
+			s.counters.droppedControl.Add(1)
+		}
+	}
+	return after
+}
+
+// flush sends the batch. One that makes the code panic is thrown away.
+func (s *socket) flush() {
+	defer func() {
+		if v := recover(); v != nil {
+			s.endpoint.panicked(v)
+			s.batch.reset()
+		}
+	}()
+	s.batch.flush()
+}
+
+// receive opens one packet of a Peer and hands it to its stream. A forged packet costs the attempts to open it.
+func (s *socket) receive(p *Peer, packet []byte, at time.Time) {
+	length, ssrc, ok := rtpHeader(packet)
+	if !ok {
+		s.counters.droppedMalformed.Add(1)
+		return
+	}
+	keys := p.media.Load().remote
+	if stream := p.stream(ssrc); stream != nil {
+		stream.open(keys, packet, length, at, s)
+		return
+	}
+	if p.ssrcs.Load() >= int32(p.engine.config.MaxSSRCs) {
+		s.counters.droppedBudget.Add(1)
+		return
+	}
+	s.first = opening{}
+	plain, ok := s.first.open(keys, ssrc, packet, length, s.again[:])
+	if !ok {
+		s.counters.droppedForged.Add(1)
+		return
+	}
+	p.keep(ssrc, s.first).receive(plain, at, s.batch)
 }
 
 // isRTP says whether a packet is (S)RTP by its first bytes (RFC 7983, RFC 5761 4).
@@ -77,87 +129,20 @@ func isRTP(packet []byte) bool {
 	return len(packet) >= headerSize && packet[0] >= 128 && packet[0] <= 191 && (packet[1] < 192 || packet[1] > 223)
 }
 
-// ReadFromAddrPort implements ice.AddrPortReaderWriter: it returns the next packet that is not for an inbox. Packets
-// that were read together are all in their inboxes before any Peer is woken, so that a burst is forwarded as one.
-func (s *socket) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
-	for {
-		for s.next < s.arrived {
-			i := s.next
-			s.next++
-			packet, from := s.reader.packet(i)
-			if p := s.receiver(packet, from); p != nil {
-				s.post(p, i, packet)
-				continue
-			}
-			return copy(b, packet), from, nil
+// rtpHeader returns the length of an RTP header with its sources and extensions (RFC 3550 5.1, 5.3.1), and its SSRC.
+func rtpHeader(packet []byte) (length int, ssrc uint32, ok bool) {
+	if len(packet) < headerSize || packet[0]>>6 != 2 {
+		return 0, 0, false
+	}
+	length = headerSize + 4*int(packet[0]&0x0f)
+	if packet[0]&0x10 != 0 {
+		if len(packet) < length+4 {
+			return 0, 0, false
 		}
-		s.wake()
-		n, err := s.reader.read()
-		if err != nil {
-			return 0, netip.AddrPort{}, err
-		}
-		s.arrived, s.next, s.readAt = n, 0, time.Now()
+		length += 4 + 4*int(binary.BigEndian.Uint16(packet[length+2:]))
 	}
+	return length, binary.BigEndian.Uint32(packet[8:]), len(packet) >= length
 }
 
-// receiver returns the Peer that takes a packet past Pion, nil when there is none.
-func (s *socket) receiver(packet []byte, from netip.AddrPort) *Peer {
-	if !isRTP(packet) {
-		return nil
-	}
-	if p := s.peer(from); p != nil && p.media.Load().own() {
-		return p
-	}
-	return nil
-}
-
-func (s *socket) post(p *Peer, i int, packet []byte) {
-	if !p.inbox.put(arrival{packet, s.readAt}, p.startReceiving) {
-		s.counters.droppedInbox.Add(1)
-		return
-	}
-	s.reader.renew(i)
-	for _, woken := range s.woken {
-		if woken == p {
-			return
-		}
-	}
-	s.woken = append(s.woken, p)
-}
-
-func (s *socket) wake() {
-	for i, p := range s.woken {
-		p.inbox.signal()
-		s.woken[i] = nil
-	}
-	s.woken = s.woken[:0]
-}
-
-// WriteToAddrPort implements ice.AddrPortReaderWriter.
-func (s *socket) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	return s.conn.WriteToUDPAddrPort(b, to)
-}
-
-// ReadFrom implements net.PacketConn.
-func (s *socket) ReadFrom(b []byte) (int, net.Addr, error) {
-	n, from, err := s.ReadFromAddrPort(b)
-	return n, net.UDPAddrFromAddrPort(from), err
-}
-
-// WriteTo implements net.PacketConn.
-func (s *socket) WriteTo(b []byte, to net.Addr) (int, error) { return s.conn.WriteTo(b, to) }
-
-// LocalAddr implements net.PacketConn.
-func (s *socket) LocalAddr() net.Addr { return s.conn.LocalAddr() }
-
-// SetDeadline implements net.PacketConn.
-func (s *socket) SetDeadline(t time.Time) error { return s.conn.SetDeadline(t) }
-
-// SetReadDeadline implements net.PacketConn.
-func (s *socket) SetReadDeadline(t time.Time) error { return s.conn.SetReadDeadline(t) }
-
-// SetWriteDeadline implements net.PacketConn.
-func (s *socket) SetWriteDeadline(t time.Time) error { return s.conn.SetWriteDeadline(t) }
-
-// Close implements net.PacketConn.
-func (s *socket) Close() error { return s.conn.Close() }
+// addressOf returns the local address of a connection.
+func addressOf(conn *net.UDPConn) netip.AddrPort { return conn.LocalAddr().(*net.UDPAddr).AddrPort() }

@@ -10,25 +10,25 @@ import (
 	"github.com/pion/ice/v4"
 )
 
-// udpMux lets all Peers share one UDP socket per local address, all on the same port. One socket for all addresses
-// would be read by one goroutine per candidate of each Peer, and packets would change their order. Addresses that
+// udpMux lets all Peers share one endpoint per local address, all on the same port. One for all addresses would
+// be read by one goroutine per candidate of each Peer, and packets would change their order. Addresses that
 // appear later get their socket when the next Peer gathers candidates.
 type udpMux struct {
 	config Config
 	log    *slog.Logger
 
-	mu      sync.Mutex // guards sockets and failed; no packet passes here
-	port    uint16     // fixed once the first socket is open
-	sockets map[netip.Addr]muxedSocket
-	failed  map[netip.Addr]bool // could not be opened, and that was said
+	mu        sync.Mutex // guards endpoints and failed; no packet passes here
+	port      uint16     // fixed once the first socket is open
+	endpoints map[netip.Addr]muxed
+	failed    map[netip.Addr]bool // could not be opened, and that was said
 
 	counters *counters
 }
 
-// muxedSocket is a socket and Pion's view of it.
-type muxedSocket struct {
-	socket *socket
-	mux    *ice.UDPMuxDefault
+// muxed is an endpoint and Pion's view of it.
+type muxed struct {
+	endpoint *endpoint
+	mux      *ice.UDPMuxDefault
 }
 
 // portAttempts is how often another free port is tried when the one that the first address got is taken on a second.
@@ -44,7 +44,7 @@ func newUDPMux(c Config, n *counters, log *slog.Logger) (*udpMux, error) {
 	for range portAttempts {
 		m := &udpMux{
 			config: c, log: log, port: uint16(c.UDPPort), counters: n,
-			sockets: map[netip.Addr]muxedSocket{}, failed: map[netip.Addr]bool{},
+			endpoints: map[netip.Addr]muxed{}, failed: map[netip.Addr]bool{},
 		}
 		if err = m.openAll(addresses); err == nil {
 			return m, nil
@@ -67,14 +67,15 @@ func (m *udpMux) openAll(addresses []netip.Addr) error {
 }
 
 func (m *udpMux) open(a netip.Addr) error {
-	opened, err := newSocket(netip.AddrPortFrom(a, m.port), m.counters)
+	opened, err := newEndpoint(netip.AddrPortFrom(a, m.port), m.counters, m.log, cores())
 	if err != nil {
 		return err
 	}
 	if m.port == 0 {
-		m.port = opened.conn.LocalAddr().(*net.UDPAddr).AddrPort().Port()
+		m.port = opened.local.Port()
 	}
-	m.sockets[a] = muxedSocket{opened, ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: opened, Logger: silence{}})}
+	m.endpoints[a] = muxed{opened, ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: opened, Logger: silence{}})}
+	opened.start()
 	return nil
 }
 
@@ -84,40 +85,40 @@ func (m *udpMux) GetListenAddresses() []net.Addr {
 	defer m.mu.Unlock()
 	var all []net.Addr
 	for _, a := range m.config.advertised() {
-		if m.sockets[a].mux == nil && !m.failed[a] {
+		if m.endpoints[a].mux == nil && !m.failed[a] {
 			if err := m.open(a); err != nil {
 				m.failed[a] = true
 				m.log.Warn("a new network address cannot receive media", "error", err)
 			}
 		}
-		if m.sockets[a].mux != nil {
+		if m.endpoints[a].mux != nil {
 			all = append(all, net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, m.port)))
 		}
 	}
 	return all
 }
 
-// conn returns a Peer's part of the socket that listens on addr, and the socket.
-func (m *udpMux) conn(ufrag string, addr net.Addr) (net.PacketConn, *socket, error) {
+// conn returns a Peer's part of the endpoint that listens on addr, and the endpoint.
+func (m *udpMux) conn(ufrag string, addr net.Addr) (net.PacketConn, *endpoint, error) {
 	udp, ok := addr.(*net.UDPAddr)
 	if !ok {
 		return nil, nil, &net.AddrError{Err: "not a UDP address", Addr: addr.String()}
 	}
 	m.mu.Lock()
-	at := m.sockets[udp.AddrPort().Addr().Unmap()]
+	at := m.endpoints[udp.AddrPort().Addr().Unmap()]
 	m.mu.Unlock()
 	if at.mux == nil {
-		return nil, nil, &net.AddrError{Err: "no socket listens there", Addr: addr.String()}
+		return nil, nil, &net.AddrError{Err: "nothing listens there", Addr: addr.String()}
 	}
 	conn, err := at.mux.GetConn(ufrag, addr)
-	return conn, at.socket, err
+	return conn, at.endpoint, err
 }
 
 // RemoveConnByUfrag implements ice.UDPMux.
 func (m *udpMux) RemoveConnByUfrag(ufrag string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, s := range m.sockets {
+	for _, s := range m.endpoints {
 		s.mux.RemoveConnByUfrag(ufrag)
 	}
 }
@@ -127,7 +128,7 @@ func (m *udpMux) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var first error
-	for _, s := range m.sockets {
+	for _, s := range m.endpoints {
 		if err := s.mux.Close(); err != nil && first == nil {
 			first = err
 		}
