@@ -57,6 +57,7 @@ type Media struct {
 	IPv6            bool      `yaml:"ipv6"`
 	PublicIP        []Address `yaml:"public_ip"` // told to clients in place of the machine's own
 	AddressRewrites []Rewrite `yaml:"address_rewrites"`
+	MaxViewerKbps   int       `yaml:"max_viewer_kbps"` // what one client gets at most, audio included; 0: what its link carries
 }
 
 // Rewrite tells clients To in place of From.
@@ -72,6 +73,7 @@ type Rooms struct {
 	ChatHistory     int           `yaml:"chat_history"`     // lines kept per room
 	ReconnectGrace  time.Duration `yaml:"reconnect_grace"`  // how long a lost participant keeps its place
 	AudioSlots      int           `yaml:"audio_slots"`      // the loudest so many are heard
+	MaxCameras      int           `yaml:"max_cameras"`      // so many are sent to a participant
 }
 
 // Signaling says who may connect, and bounds the WebSocket side.
@@ -120,7 +122,7 @@ func Default() Config {
 		TLS:  TLS{Mode: TLSOff},
 		// One fixed number, because somebody has to open it in a firewall. 7882 is unassigned by IANA.
 		Media: Media{UDPPort: 7882, TCPPort: 7882},
-		Rooms: Rooms{MaxRooms: 200, MaxParticipants: 100, ChatHistory: 500, ReconnectGrace: 30 * time.Second, AudioSlots: 6},
+		Rooms: Rooms{MaxRooms: 200, MaxParticipants: 100, ChatHistory: 500, ReconnectGrace: 30 * time.Second, AudioSlots: 6, MaxCameras: 25},
 		// A school or an office shares one address, so the bound per address is generous.
 		Signaling:    Signaling{MaxSessions: 2000, MaxSessionsPerAddress: 200},
 		Metrics:      Metrics{Listen: "127.0.0.1:9090"},

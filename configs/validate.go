@@ -30,11 +30,15 @@ func (c Config) Validate() Problems {
 func (c Config) validateNumbers(p *Problems) {
 	yamlfile.Between(p, "media.udp_port", c.Media.UDPPort, 0, 65535)
 	yamlfile.Between(p, "media.tcp_port", c.Media.TCPPort, -1, 65535)
+	if c.Media.MaxViewerKbps != 0 { // less than that is no picture
+		yamlfile.Between(p, "media.max_viewer_kbps", c.Media.MaxViewerKbps, 100, 1_000_000)
+	}
 	yamlfile.Between(p, "rooms.max_rooms", c.Rooms.MaxRooms, 1, 100_000)
 	yamlfile.Between(p, "rooms.max_participants", c.Rooms.MaxParticipants, 1, 1000)
 	yamlfile.Between(p, "rooms.chat_history", c.Rooms.ChatHistory, 1, 10_000)
 	yamlfile.Between(p, "rooms.reconnect_grace", c.Rooms.ReconnectGrace, time.Second, 10*time.Minute)
 	yamlfile.Between(p, "rooms.audio_slots", c.Rooms.AudioSlots, 1, 24)
+	yamlfile.Between(p, "rooms.max_cameras", c.Rooms.MaxCameras, 1, 64)
 	yamlfile.Between(p, "signaling.max_sessions", c.Signaling.MaxSessions, 1, 100_000)
 	yamlfile.Between(p, "signaling.max_sessions_per_address", c.Signaling.MaxSessionsPerAddress, 1, 100_000)
 	yamlfile.Between(p, "drain_timeout", c.DrainTimeout, 0, time.Hour)

@@ -1,6 +1,7 @@
 package rooms
 
 import (
+	"slices"
 	"time"
 
 	"salon/sfu/allocation"
@@ -12,10 +13,17 @@ import (
 // that time or much later.
 const eagerFor = 5 * time.Second
 
+// The reasons of targets that are not decided by the size of a tile or the bandwidth of a link.
+const (
+	reasonConnecting = "not connected yet"
+	reasonMuted      = "muted"
+	reasonCameras    = "over the room's limit of cameras"
+)
+
 // aim decides the layers of everybody's slots.
 func (r *room) aim() {
 	now := time.Now()
-	r.eager = false
+	r.eager, r.watching = false, false
 	for _, p := range r.people {
 		p.aim(now)
 	}
@@ -24,66 +32,92 @@ func (r *room) aim() {
 	r.pace()
 }
 
-// measure notes what a video publication sends, at most once per fast tick: all receivers ask at the same time.
-func (p *publication) measure(now time.Time) {
-	if now.Sub(p.measuredAt) < fastTick/2 {
+// aim decides the layers of the participant's video slots: what its link carries is divided among them.
+func (p *Participant) aim(now time.Time) {
+	places := p.places(now)
+	shown, tiles := p.competing(places)
+	budget := p.budget(len(tiles) > 0, now)
+	decisions := allocation.Allocate(budget, tiles, now)
+	used, ideal := 0, 0
+	for i, s := range shown {
+		d := decisions[i]
+		p.follow(s, d)
+		used, ideal = used+d.Bitrate, ideal+d.Ideal
+		p.room.watching = p.room.watching || d.Paused || d.Target != layers.None
+	}
+	p.link.used = used
+	if p.media.connected && p.media.peer != nil {
+		p.media.peer.Want(p.link.want(ideal))
+	}
+	for _, at := range places {
+		p.settle(at, now)
+	}
+	p.tellSlots()
+}
+
+// competing lists the slots that share the participant's bandwidth, with their tiles, and takes the others out of the
+// competition.
+func (p *Participant) competing(places []place) (shown []*slot, tiles []allocation.Tile) {
+	cameras := p.cameras(places)
+	for _, at := range places {
+		s := at.slot
+		s.decision = allocation.Decision{After: s.decision.After}
+		switch {
+		case !p.media.connected:
+			p.point(s, layers.None, reasonConnecting)
+		case at.publication.muted:
+			p.point(s, s.target, reasonMuted) // nothing is forwarded; unmuted, it goes on where it was
+		case s.holds.source == protocol.Camera && !slices.Contains(cameras, s.holds):
+			p.point(s, layers.None, reasonCameras)
+		default:
+			tile := at.tile
+			tile.Before = s.decision.After
+			shown, tiles = append(shown, s), append(tiles, tile)
+		}
+	}
+	return shown, tiles
+}
+
+// follow carries out what was decided for a slot.
+func (p *Participant) follow(s *slot, d allocation.Decision) {
+	s.decision = d
+	if d.Target == layers.None && !d.Paused {
+		p.point(s, s.target, d.Reason) // a pause of the publisher; going on where it was needs no keyframe
 		return
 	}
-	p.measuredAt = now
-	p.encodings = p.encodings[:0]
-	for _, e := range p.media.Info().Encodings {
-		p.encodings = append(p.encodings, allocation.Encoding{Index: e.Index, Width: e.Width, Height: e.Height, Live: e.Live})
+	p.point(s, d.Target, d.Reason)
+}
+
+// point sets a slot's target.
+func (p *Participant) point(s *slot, target layers.Layer, reason string) {
+	if target != s.target {
+		p.room.registry.counters.layerDecisions.Add(1)
+	}
+	if target != s.target || reason != s.reason {
+		s.target, s.reason = target, reason
+		s.sink.SetTarget(target, reason)
 	}
 }
 
-// aim decides the layers of the participant's video slots.
-func (p *Participant) aim(now time.Time) {
-	for _, s := range p.media.video {
-		pub := p.room.lookup(s.holds)
-		if pub == nil {
-			continue
-		}
-		pub.measure(now)
-		d := demand(p.view, s.holds, pub)
-		target, reason := p.decide(s, pub, d)
-		if target != s.target {
-			p.room.registry.counters.layerDecisions.Add(1)
-		}
-		if target != s.target || reason != s.reason {
-			s.target, s.reason = target, reason
-			s.sink.SetTarget(target, reason)
-		}
-		pub.wanted = pub.wanted.Needed(allocation.Need(target, s.sink.Info().Current, d), now)
-		if target != layers.None || pub.muted || !p.media.connected {
-			s.waitsFrom = now
-		} else if now.Sub(s.waitsFrom) < eagerFor {
-			p.room.eager = true
-		}
+// settle draws what follows from a slot's target: what its publisher should send, what the participant is told, and
+// how closely the room looks.
+func (p *Participant) settle(at place, now time.Time) {
+	s, pub := at.slot, at.publication
+	current := s.sink.Info().Current
+	if need := allocation.Need(s.target, current, at.tile.Demand, p.link.room(s.decision.Bitrate)); s.reason != reasonCameras {
+		pub.wanted = pub.wanted.Needed(need, now)
 	}
-}
-
-// decide says which layer a slot should send, and why.
-func (p *Participant) decide(s *slot, pub *publication, d allocation.Demand) (layers.Layer, string) {
 	switch {
-	case !p.media.connected:
-		return layers.None, "not connected yet"
-	case pub.muted:
-		return s.target, "muted" // nothing is forwarded; unmuted, it goes on where it was
+	case s.decision.Paused:
+		s.state = protocol.SlotPaused
+	case s.reason == reasonCameras:
+		s.state = protocol.SlotOverLimit
+	case s.target == layers.None || current != layers.None || pub.muted:
+		s.state = "" // else its pictures are on their way: what was told stays until they come
 	}
-	decision := allocation.DecideFrom(s.target, d)
-	if decision.Target == layers.None {
-		return s.target, decision.Reason // a pause of the publisher; going on where it was needs no keyframe
+	if s.target != layers.None || s.state != "" || pub.muted || !p.media.connected {
+		s.waitsFrom = now
+	} else if now.Sub(s.waitsFrom) < eagerFor {
+		p.room.eager = true
 	}
-	return decision.Target, decision.Reason
-}
-
-// demand describes a tile and what could fill it.
-func demand(view []protocol.Tile, c content, pub *publication) allocation.Demand {
-	d := allocation.Demand{Encodings: pub.encodings, Screen: c.source == protocol.Screen}
-	for _, t := range view {
-		if t.Participant == c.participant && t.Source == c.source && t.Width*t.Height > d.Width*d.Height {
-			d.Width, d.Height = t.Width, t.Height
-		}
-	}
-	return d
 }

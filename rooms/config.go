@@ -53,6 +53,8 @@ type Limits struct {
 	Participants   int           // in one room, reconnecting ones included; default 100
 	Chat           int           // lines that one room keeps; default 200, negative: none
 	AudioSlots     int           // how many others a participant hears at once: the loudest; default 6
+	Cameras        int           // how many cameras a participant gets at once; default 25
+	ViewerBitrate  int           // bit/s that a participant gets at most, audio included; 0: what its link carries
 	ReconnectGrace time.Duration // how long a lost participant is kept; default 30 s
 	// Journal is how many events are kept for each participant's resume; default 128. A replay goes through the
 	// session's outbox at once, so it must be well below what that holds.
@@ -61,7 +63,7 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	for value, standard := range map[*int]int{
-		&l.Rooms: 1000, &l.Participants: 100, &l.Chat: 200, &l.AudioSlots: 6, &l.Journal: 128,
+		&l.Rooms: 1000, &l.Participants: 100, &l.Chat: 200, &l.AudioSlots: 6, &l.Cameras: 25, &l.Journal: 128,
 	} {
 		if *value == 0 {
 			*value = standard

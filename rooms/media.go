@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"salon/sfu/allocation"
 	"salon/sfu/forward"
 	"salon/sfu/layers"
 	"salon/sfu/transport"
@@ -30,6 +31,9 @@ type slot struct {
 	media  *forward.Publication // of holds
 	target layers.Layer
 	reason string // why the target is what it is
+	// decision is the newest of allocation, with its memory. Empty but for that while the slot does not compete.
+	decision allocation.Decision
+	state    protocol.SlotState // as the participant is told
 	// waitsFrom is since when the slot could send, but has no target.
 	waitsFrom time.Time
 	counts    streamCounts // at the previous Stats
@@ -38,6 +42,7 @@ type slot struct {
 // put makes a publication fill the slot; a nil media empties it.
 func (s *slot) put(c content, media *forward.Publication) {
 	s.holds, s.media, s.target, s.reason, s.waitsFrom = c, media, layers.None, "", time.Now()
+	s.decision, s.state = allocation.Decision{}, ""
 	if media == nil {
 		s.sink.Clear()
 	} else {

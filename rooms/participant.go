@@ -18,6 +18,7 @@ type Participant struct {
 	// Owned by the room's goroutine.
 	session      session
 	media        media
+	link         link
 	publications []*publication // in order of their appearance
 	view         []protocol.Tile
 	slotsSaid    []protocol.SlotFill // the newest Slots message

@@ -6,6 +6,7 @@ import (
 
 	"salon/sfu/allocation"
 	"salon/sfu/forward"
+	"salon/sfu/layers"
 	"salon/signaling/protocol"
 )
 
@@ -16,7 +17,8 @@ type publication struct {
 	media  *forward.Publication // nil while no Peer carries it
 	counts streamCounts         // at the previous Stats
 
-	encodings  []allocation.Encoding // what a video publication sent at measuredAt
+	encodings  []allocation.Encoding // what was sent at measuredAt
+	flows      [layers.MaxEncodings]flow
 	measuredAt time.Time
 
 	wanted     allocation.Wanted // encodings of a video publication that the room wants
@@ -37,6 +39,7 @@ func (p *publication) bind(media *forward.Publication) {
 	if p.media != media {
 		p.unbind()
 		p.media, p.counts, p.measuredAt = media, streamCounts{}, time.Time{}
+		p.encodings, p.flows = nil, [layers.MaxEncodings]flow{}
 		p.wanted, p.wantedSaid, p.raisedAt = allocation.WantAll(len(media.Encodings()), time.Now()), nothingSaid, time.Time{}
 	}
 	p.enforce()

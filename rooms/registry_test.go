@@ -229,7 +229,7 @@ func TestTheZeroConfigHasDefaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		wholeLists(t, out.take()[0].message)
-		want := Limits{Rooms: 1000, Participants: 100, Chat: 200, AudioSlots: 6, ReconnectGrace: 30 * time.Second, Journal: 128}
+		want := Limits{Rooms: 1000, Participants: 100, Chat: 200, AudioSlots: 6, Cameras: 25, ReconnectGrace: 30 * time.Second, Journal: 128}
 		if r.config.Limits != want {
 			t.Errorf("%+v", r.config.Limits)
 		}

@@ -10,7 +10,7 @@ import (
 
 // How often a room looks around by itself. Everything else happens when it is asked for.
 const (
-	fastTick   = 100 * time.Millisecond // while somebody may be speaking, or a slot waits for its first layer
+	fastTick   = 100 * time.Millisecond // while somebody may be speaking, gets video, or waits for its first layer
 	slowTick   = 500 * time.Millisecond // layer targets, lost participants
 	statsEvery = 2 * time.Second
 )
@@ -28,6 +28,7 @@ type room struct {
 	chat     chatHistory
 	speech   speakers
 	eager    bool      // a slot waits for its first layer
+	watching bool      // somebody gets video: their links are looked at
 	drained  time.Time // when sessions were told to come back to another process; zero: they were not
 	slowAt   time.Time // when the next slow tick is due
 	statsAt  time.Time
@@ -133,7 +134,7 @@ func closeRetry(out Outbox, retryAfter time.Duration) {
 func (r *room) look(now time.Time) {
 	r.listen(now)
 	if now.Before(r.slowAt) {
-		if r.eager {
+		if r.eager || r.watching {
 			r.aim()
 		}
 		return
@@ -156,7 +157,7 @@ func (r *room) look(now time.Time) {
 
 // pace sets the ticker to what the room needs now.
 func (r *room) pace() {
-	if r.eager || r.speech.listening {
+	if r.eager || r.watching || r.speech.listening {
 		r.every(fastTick)
 	} else {
 		r.every(slowTick)

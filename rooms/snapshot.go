@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"salon/sfu/allocation"
 	"salon/sfu/forward"
 	"salon/signaling/protocol"
 )
@@ -43,6 +44,7 @@ type ParticipantSnapshot struct {
 	Connected    bool                      `json:"connected"`
 	RTT          time.Duration             `json:"rtt_ns"`
 	Estimate     EstimateSnapshot          `json:"estimate"`
+	Bandwidth    BandwidthSnapshot         `json:"bandwidth"`
 	Seq          uint64                    `json:"seq"`  // of its newest event
 	Kept         int                       `json:"kept"` // events kept for a resume
 	Tiles        int                       `json:"tiles"`
@@ -60,6 +62,14 @@ type EstimateSnapshot struct {
 	Queue    time.Duration `json:"queue_ns"` // how long packets wait on the path
 }
 
+// BandwidthSnapshot is how the estimate is divided, in bit/s.
+type BandwidthSnapshot struct {
+	Unlimited bool `json:"unlimited,omitempty"` // the receiver tells nothing of its link: it gets what it shows
+	Audio     int  `json:"audio"`               // which comes first
+	Video     int  `json:"video"`               // what is left for it; 0 when unlimited
+	Used      int  `json:"used"`                // of that, by the targets of all slots
+}
+
 // PublicationSnapshot is what goes on with one publication.
 type PublicationSnapshot struct {
 	Source protocol.Source          `json:"source"`
@@ -75,6 +85,16 @@ type SlotSnapshot struct {
 	Kind  protocol.Kind    `json:"kind"`
 	Holds *ContentSnapshot `json:"holds,omitempty"`
 	Media forward.SlotInfo `json:"media"` // target, current layer, reasons, counts
+	// Allocation is the video slot's part in the division of bandwidth; absent where it has none.
+	Allocation *AllocationSnapshot `json:"allocation,omitempty"`
+}
+
+// AllocationSnapshot is what was decided for a video slot, in bit/s. The reason is in Media.
+type AllocationSnapshot struct {
+	Paused  bool `json:"paused,omitempty"` // the link carries less than Least
+	Bitrate int  `json:"bitrate"`          // of the target
+	Least   int  `json:"least"`            // of the lowest layer
+	Ideal   int  `json:"ideal"`            // of what the tile would get from a link that carries everything
 }
 
 // snapshotPatience is how long a snapshot waits for all rooms. None takes long, unless it is broken, which is when
@@ -125,6 +145,7 @@ func (p *Participant) snapshot() ParticipantSnapshot {
 		e := p.media.peer.Estimate()
 		s.Estimate = EstimateSnapshot{e.Bitrate, e.State.String(), e.Reason, e.Received, e.Loss, e.Queue}
 	}
+	s.Bandwidth = p.link.snapshot()
 	for _, pub := range p.publications {
 		ps := PublicationSnapshot{Source: pub.source, Muted: pub.muted, Bound: pub.media != nil, Wanted: pub.wanted.Max}
 		if pub.media != nil {
@@ -134,9 +155,27 @@ func (p *Participant) snapshot() ParticipantSnapshot {
 		s.Publications = append(s.Publications, ps)
 	}
 	for _, slot := range slices.Concat(p.media.audio, p.media.video) {
-		s.Slots = append(s.Slots, SlotSnapshot{Mid: slot.mid, Kind: slot.sink.Kind(), Holds: slot.holds.snapshot(), Media: slot.sink.Info()})
+		s.Slots = append(s.Slots, SlotSnapshot{
+			Mid: slot.mid, Kind: slot.sink.Kind(), Holds: slot.holds.snapshot(), Media: slot.sink.Info(), Allocation: slot.allocation(),
+		})
 	}
 	return s
+}
+
+func (l link) snapshot() BandwidthSnapshot {
+	if l.budget == allocation.Unlimited {
+		return BandwidthSnapshot{Unlimited: true, Audio: l.audio, Used: l.used}
+	}
+	return BandwidthSnapshot{Audio: l.audio, Video: l.budget, Used: l.used}
+}
+
+// allocation returns nil for a slot that does not compete.
+func (s *slot) allocation() *AllocationSnapshot {
+	d := s.decision
+	if d.Least == 0 {
+		return nil
+	}
+	return &AllocationSnapshot{Paused: d.Paused, Bitrate: d.Bitrate, Least: d.Least, Ideal: d.Ideal}
 }
 
 // snapshot returns nil for nothing.

@@ -15,6 +15,48 @@ type speakers struct {
 	loudest   []content // those who deserve the audio slots
 	speaking  []string  // participants whose microphone speaks, loudest first, as of the newest Speakers message
 	orderAt   time.Time // when the order of speaking may be told again
+	active    active    // who speaks, for the layers of their picture
+}
+
+// takesOver is how long somebody must speak louder than the active speaker, who speaks as well, to become that.
+const takesOver = 2 * time.Second
+
+// active is who speaks, one at a time and for as long as nobody else does.
+type active struct {
+	speaker, previous string
+	challenger        string
+	since             time.Time // that the challenger leads
+}
+
+// follow judges who is speaking now, the loudest first.
+func (a active) follow(speaking []string, now time.Time) active {
+	switch {
+	case len(speaking) == 0 || speaking[0] == a.speaker:
+		a.challenger = ""
+	case !slices.Contains(speaking, a.speaker):
+		return active{speaker: speaking[0], previous: a.speaker}
+	case a.challenger != speaking[0]:
+		a.challenger, a.since = speaking[0], now
+	case now.Sub(a.since) >= takesOver:
+		return active{speaker: speaking[0], previous: a.speaker}
+	}
+	return a
+}
+
+// seenBy is the active speaker as a participant sees it: whoever speaks sees who spoke before.
+func (a active) seenBy(participant string) string {
+	if a.speaker == participant {
+		return a.previous
+	}
+	return a.speaker
+}
+
+// rank orders participants by how they speak, the least first: those who do not are equal.
+func (s *speakers) rank(c content) int {
+	if at := slices.Index(s.speaking, c.participant); at >= 0 {
+		return at
+	}
+	return len(s.speaking)
 }
 
 // forget takes a publication out: it was muted, ended, or nothing carries it any more.
@@ -39,6 +81,7 @@ func (r *room) listen(now time.Time) {
 	changed := !sameSet(loudest, r.speech.loudest)
 	r.speech.loudest = loudest
 	r.tellSpeakers()
+	r.speech.active = r.speech.active.follow(r.speech.speaking, now)
 	if changed {
 		sounds := r.sounds()
 		for _, p := range r.people {

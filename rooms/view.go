@@ -66,6 +66,11 @@ func (p *Participant) arrange(sounds []sound) {
 	audio := assign(heldAudio, audible(p.id, p.room.speech.loudest, sounds, heldAudio, n), video)
 	p.fill(m.video, video)
 	p.fill(m.audio, audio)
+	p.tellSlots()
+}
+
+// tellSlots tells the participant what fills its slots, unless it knows.
+func (p *Participant) tellSlots() {
 	if fills := p.fills(); !slices.Equal(fills, p.slotsSaid) {
 		p.slotsSaid = fills
 		p.sendSlots()
@@ -125,7 +130,7 @@ func (p *Participant) fills() []protocol.SlotFill {
 	fills := []protocol.SlotFill{}
 	for _, s := range slices.Concat(p.media.audio, p.media.video) {
 		if s.holds != (content{}) {
-			fills = append(fills, protocol.SlotFill{Mid: s.mid, Participant: s.holds.participant, Source: s.holds.source})
+			fills = append(fills, protocol.SlotFill{Mid: s.mid, Participant: s.holds.participant, Source: s.holds.source, State: s.state})
 		}
 	}
 	return fills

@@ -59,6 +59,7 @@ func newWorld(t *testing.T, l Limits) *world {
 			p := &fakePeer{onState: events.State, onFall: events.Fell, bound: map[protocol.Source]*forward.Publication{}}
 			p.connected.Store(true)
 			p.estimate.Store(20_000_000)
+			p.state.Store(int32(congestion.Growing))
 			if w.newPeer != nil {
 				if err := w.newPeer(p); err != nil {
 					return nil, err
@@ -78,6 +79,7 @@ type fakePeer struct {
 	onState   func(transport.State)
 	onFall    func()
 	estimate  atomic.Int64 // bit/s
+	state     atomic.Int32 // of the estimate
 	wanted    atomic.Int64 // bit/s, as Want was told
 	connected atomic.Bool
 	closed    atomic.Bool
@@ -94,7 +96,7 @@ func (p *fakePeer) RTT() time.Duration { return 20 * time.Millisecond }
 func (p *fakePeer) Want(bitrate int)   { p.wanted.Store(int64(bitrate)) }
 
 func (p *fakePeer) Estimate() congestion.Estimate {
-	return congestion.Estimate{Bitrate: int(p.estimate.Load()), State: congestion.Growing}
+	return congestion.Estimate{Bitrate: int(p.estimate.Load()), State: congestion.State(p.state.Load())}
 }
 
 func (p *fakePeer) Close() {

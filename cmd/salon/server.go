@@ -85,6 +85,7 @@ func (s *server) connect() (err error) {
 		Limits: rooms.Limits{
 			Rooms: s.config.Rooms.MaxRooms, Participants: s.config.Rooms.MaxParticipants, Chat: s.config.Rooms.ChatHistory,
 			AudioSlots: s.config.Rooms.AudioSlots, ReconnectGrace: s.config.Rooms.ReconnectGrace,
+			Cameras: s.config.Rooms.MaxCameras, ViewerBitrate: 1000 * s.config.Media.MaxViewerKbps,
 		},
 		NewPeer:    func(events transport.Events) (rooms.Peer, error) { return s.newPeer(events) },
 		ICEServers: func() []protocol.ICEServer { return ice },

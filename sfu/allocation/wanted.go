@@ -10,18 +10,42 @@ import (
 // layout come back, and an encoding that begins anew costs a keyframe of each.
 const restAfter = 6 * time.Second
 
+// affords is how many times the room that a tile has an encoding may take to be needed all the same: a link often grows
+// to twice of what it carries now, and an encoding that rests could not be tried.
+const affords = 2
+
 // Need returns the largest encoding that a receiver needs: the one that its tile wants, whether that is live or not,
-// so that an encoding that was stopped can be asked for again. What the receiver aims at or still gets is needed as
-// well: it must not end before something else has taken its place. Nothing is needed (-1) where nothing is shown or
-// sent.
-func Need(target, current layers.Layer, d Demand) int8 {
+// so that an encoding that was stopped can be asked for again. room is what the receiver's link has for this tile in
+// bit/s: what takes more than twice as much is not needed, for nobody would send it. What the receiver aims at or still
+// gets is needed as well: it must not end before something else has taken its place. Nothing is needed (-1) where
+// nothing is shown or sent.
+func Need(target, current layers.Layer, d Demand, room int) int8 {
 	var all [layers.MaxEncodings]Encoding
 	n := copy(all[:], d.Encodings)
 	for i := range n {
 		all[i].Live = true
 	}
 	d.Encodings = all[:n]
-	return max(DecideFrom(target, d).Target.Spatial, target.Spatial, current.Spatial)
+	need := DecideFrom(target, d).Target
+	for need != layers.None && d.bitrate(need.Spatial)/affords > room {
+		need = d.below(need.Spatial)
+	}
+	return max(need.Spatial, target.Spatial, current.Spatial)
+}
+
+// below returns the next smaller encoding of a list that is all live, None for the smallest.
+func (d Demand) below(index int8) layers.Layer {
+	this, _ := d.live(index)
+	best, found := sized{}, false
+	for _, e := range d.Encodings {
+		if s := d.size(e); s.smaller(this) && (!found || best.smaller(s)) {
+			best, found = s, true
+		}
+	}
+	if !found {
+		return layers.None
+	}
+	return whole(best)
 }
 
 // Wanted says which encodings of a publication the room wants from its publisher: those up to Max. The smallest one

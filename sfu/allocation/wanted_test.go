@@ -1,6 +1,7 @@
 package allocation
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 )
 
 func TestNeed(t *testing.T) {
-	half := []Encoding{{0, 320, 180, true}, {1, 640, 360, true}, {2, 0, 0, false}}
+	half := []Encoding{{Index: 0, Width: 320, Height: 180, Live: true}, {Index: 1, Width: 640, Height: 360, Live: true}, {Index: 2}}
 	for _, c := range []struct {
 		name            string
 		target, current layers.Layer
@@ -33,10 +34,41 @@ func TestNeed(t *testing.T) {
 		{"a screen", all(0), all(0), Demand{100, 50, without(ladder, 2), true}, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := Need(c.target, c.current, c.demand); got != c.want {
+			if got := Need(c.target, c.current, c.demand, Unlimited); got != c.want {
 				t.Errorf("%d, want %d", got, c.want)
 			}
 		})
+	}
+}
+
+// TestNeedOfALink: an encoding is needed while the link has half of what it takes.
+func TestNeedOfALink(t *testing.T) {
+	measured := slices.Clone(ladder)
+	measured[2].Bitrates = []int{400_000, 1_000_000}
+	for _, c := range []struct {
+		name    string
+		current int8 // what is sent
+		list    []Encoding
+		room    int
+		want    int8
+	}{
+		{"half of 720p", 0, ladder, 850_000, 2},
+		{"less: 360p", 0, ladder, 840_000, 1},
+		{"half of 360p", 0, ladder, 255_000, 1},
+		{"less: 180p", 0, ladder, 240_000, 0},
+		{"nothing at all: what is sent", 0, ladder, 0, 0},
+		{"what was measured counts", 0, measured, 500_000, 2},
+		{"it rests: what it took does not count", 0, without(measured, 2), 500_000, 2},
+		{"what is sent stays until it is replaced", 2, ladder, 100_000, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Need(all(0), all(c.current), Demand{Width: 1280, Height: 720, Encodings: c.list}, c.room); got != c.want {
+				t.Errorf("%d, want %d", got, c.want)
+			}
+		})
+	}
+	if got := Need(layers.None, layers.None, Demand{Width: 1280, Height: 720, Encodings: ladder}, 0); got != -1 {
+		t.Errorf("a link that carries nothing needs %d", got)
 	}
 }
 
@@ -52,7 +84,7 @@ func TestNeedCoversDecisions(t *testing.T) {
 		}
 		target, current := draw("target"), draw("current")
 		before := len(d.Encodings)
-		need := Need(target, current, d)
+		need := Need(target, current, d, Unlimited)
 		if need < max(target.Spatial, current.Spatial) {
 			t.Fatalf("%d, but %v and %v are in use", need, target, current)
 		}

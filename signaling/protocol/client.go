@@ -56,6 +56,7 @@ type Tile struct {
 	Source      Source `json:"source"` // Camera or Screen
 	Width       int    `json:"width"`  // physical pixels, 1 to MaxTilePixels
 	Height      int    `json:"height"`
+	Pinned      bool   `json:"pinned,omitempty"` // the person chose it: it comes before others when bandwidth is short
 }
 
 // Say sends a chat line to the room.

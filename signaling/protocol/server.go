@@ -68,6 +68,8 @@ type SlotFill struct {
 	Mid         string `json:"mid"`
 	Participant string `json:"participant"`
 	Source      Source `json:"source"`
+	// State is why a filled video slot sends nothing, or nothing yet; absent while it sends, or waits for its publisher.
+	State SlotState `json:"state,omitempty"`
 }
 
 // Encodings tells a publisher which encodings of a publication anybody can use now: the smallest ones, up to Max. The

@@ -34,6 +34,15 @@ func (s Source) Kind() Kind {
 	return ""
 }
 
+// SlotState says why a filled video slot shows nothing.
+type SlotState string
+
+// Why a filled video slot shows nothing: show the person without a picture.
+const (
+	SlotPaused    SlotState = "paused"     // the link to this participant carries too little
+	SlotOverLimit SlotState = "over_limit" // more cameras than the room allows: those who speak or are pinned are sent
+)
+
 // ParticipantState says whether a participant's session is connected.
 type ParticipantState string
 

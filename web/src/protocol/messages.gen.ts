@@ -129,6 +129,17 @@ export const KINDS = [
 /** Kind is a media kind as in SDP's m= line. */
 export type Kind = (typeof KINDS)[number];
 
+/** Every SlotState. */
+export const SLOT_STATES = [
+  /** the link to this participant carries too little */
+  "paused",
+  /** more cameras than the room allows: those who speak or are pinned are sent */
+  "over_limit",
+] as const;
+
+/** SlotState says why a filled video slot shows nothing. */
+export type SlotState = (typeof SLOT_STATES)[number];
+
 /** Resume proves that a session continues a participant. */
 export interface Resume {
   participant: string;
@@ -152,6 +163,8 @@ export interface Tile {
   /** physical pixels, 1 to MaxTilePixels */
   width: number;
   height: number;
+  /** the person chose it: it comes before others when bandwidth is short */
+  pinned?: boolean;
 }
 
 /** Room is what everybody may know of a room. */
@@ -199,6 +212,8 @@ export interface SlotFill {
   mid: string;
   participant: string;
   source: Source;
+  /** State is why a filled video slot sends nothing, or nothing yet; absent while it sends, or waits for its publisher. */
+  state?: SlotState;
 }
 
 /** StreamStats is what one stream did since the previous Stats. */

@@ -6,7 +6,11 @@ import "salon/sfu/layers"
 type Encoding struct {
 	Index         int8 // 0 the smallest
 	Width, Height int  // pixels; 0 when unknown yet
-	Live          bool // packets came lately: an encoding that has stopped must never be a target
+	Live          bool // packets come: an encoding that has stopped must never be a target
+	Rests         bool // not live because nobody needs it: it comes when it is asked for
+	// Bitrates is what it takes on the wire in bit/s, cumulative by temporal layer, the base first; one value where it
+	// has no temporal layers, nil while nothing is known. Allocate guesses by the size then.
+	Bitrates []int
 }
 
 // Demand is what a receiver shows of a publication.
@@ -16,13 +20,13 @@ type Demand struct {
 	Screen        bool // a shared screen: text must stay readable
 }
 
-// Decision is the layer to aim at, and why in words.
-type Decision struct {
+// Choice is the layer that a tile should get, and why in words.
+type Choice struct {
 	Target layers.Layer
 	Reason string
 }
 
-// The reasons of decisions.
+// The reasons of choices.
 const (
 	ReasonHidden  = "not shown"
 	ReasonNotLive = "no live encoding"
@@ -43,16 +47,16 @@ const (
 
 // Decide returns the smallest live encoding that has at least 0.9 times the height at which the tile shows it; of a
 // screen, the largest live one.
-func Decide(d Demand) Decision {
+func Decide(d Demand) Choice {
 	if d.Width <= 0 || d.Height <= 0 {
-		return Decision{layers.None, ReasonHidden}
+		return Choice{layers.None, ReasonHidden}
 	}
 	largest, ok := d.largest()
 	if !ok {
-		return Decision{layers.None, ReasonNotLive}
+		return Choice{layers.None, ReasonNotLive}
 	}
 	if d.Screen {
-		return Decision{whole(largest), ReasonScreen}
+		return Choice{whole(largest), ReasonScreen}
 	}
 	best, found := sized{}, false
 	for _, e := range d.Encodings {
@@ -62,14 +66,14 @@ func Decide(d Demand) Decision {
 		}
 	}
 	if !found {
-		return Decision{whole(largest), ReasonLargest}
+		return Choice{whole(largest), ReasonLargest}
 	}
-	return Decision{whole(best), ReasonFits}
+	return Choice{whole(best), ReasonFits}
 }
 
 // DecideFrom is Decide for a receiver whose target is current: it keeps the current encoding while that nearly fits, so
 // that a tile may change its size by a tenth without a keyframe.
-func DecideFrom(current layers.Layer, d Demand) Decision {
+func DecideFrom(current layers.Layer, d Demand) Choice {
 	ideal := Decide(d)
 	if ideal.Target == layers.None || d.Screen || ideal.Target.Spatial == current.Spatial {
 		return ideal
@@ -80,7 +84,7 @@ func DecideFrom(current layers.Layer, d Demand) Decision {
 	}
 	next, _ := d.live(ideal.Target.Spatial)
 	if now.smaller(next) && now.covers(d, keepAbove) || next.smaller(now) && !next.covers(d, replaces) {
-		return Decision{whole(now), ReasonKept}
+		return Choice{whole(now), ReasonKept}
 	}
 	return ideal
 }

@@ -10,10 +10,10 @@ import (
 )
 
 // ladder is 720p simulcast as browsers send it.
-var ladder = []Encoding{{0, 320, 180, true}, {1, 640, 360, true}, {2, 1280, 720, true}}
+var ladder = []Encoding{{Index: 0, Width: 320, Height: 180, Live: true}, {Index: 1, Width: 640, Height: 360, Live: true}, {Index: 2, Width: 1280, Height: 720, Live: true}}
 
 // portrait is the same from a phone.
-var portrait = []Encoding{{0, 180, 320, true}, {1, 360, 640, true}, {2, 720, 1280, true}}
+var portrait = []Encoding{{Index: 0, Width: 180, Height: 320, Live: true}, {Index: 1, Width: 360, Height: 640, Live: true}, {Index: 2, Width: 720, Height: 1280, Live: true}}
 
 func without(encodings []Encoding, stopped ...int8) []Encoding {
 	left := slices.Clone(encodings)
@@ -28,7 +28,7 @@ func all(spatial int8) layers.Layer {
 }
 
 func TestDecide(t *testing.T) {
-	unknown := []Encoding{{0, 0, 0, true}, {1, 0, 0, true}, {2, 0, 0, true}}
+	unknown := []Encoding{{Index: 0, Width: 0, Height: 0, Live: true}, {Index: 1, Width: 0, Height: 0, Live: true}, {Index: 2, Width: 0, Height: 0, Live: true}}
 	for _, c := range []struct {
 		name   string
 		demand Demand
@@ -56,14 +56,14 @@ func TestDecide(t *testing.T) {
 		{"screen, largest stopped", Demand{320, 180, without(ladder, 2), true}, all(1), ReasonScreen},
 		{"sizes unknown, small tile", Demand{320, 180, unknown, false}, all(0), ReasonFits},
 		{"sizes unknown, large tile", Demand{1280, 720, unknown, false}, all(2), ReasonFits},
-		{"one size known", Demand{640, 360, []Encoding{{0, 320, 180, true}, {1, 0, 0, true}}, false}, all(1), ReasonFits},
-		{"one larger size known", Demand{640, 360, []Encoding{{0, 0, 0, true}, {1, 640, 360, true}}, false}, all(1), ReasonFits},
-		{"one encoding, size unknown", Demand{5000, 5000, []Encoding{{0, 0, 0, true}}, false}, all(0), ReasonLargest},
+		{"one size known", Demand{640, 360, []Encoding{{Index: 0, Width: 320, Height: 180, Live: true}, {Index: 1, Width: 0, Height: 0, Live: true}}, false}, all(1), ReasonFits},
+		{"one larger size known", Demand{640, 360, []Encoding{{Index: 0, Width: 0, Height: 0, Live: true}, {Index: 1, Width: 640, Height: 360, Live: true}}, false}, all(1), ReasonFits},
+		{"one encoding, size unknown", Demand{5000, 5000, []Encoding{{Index: 0, Width: 0, Height: 0, Live: true}}, false}, all(0), ReasonLargest},
 		{"order of the list does not matter", Demand{320, 180, []Encoding{ladder[2], ladder[0], ladder[1]}, false}, all(0), ReasonFits},
-		{"equal sizes: the smaller index", Demand{320, 180, []Encoding{{1, 320, 180, true}, {0, 320, 180, true}}, false}, all(0), ReasonFits},
+		{"equal sizes: the smaller index", Demand{320, 180, []Encoding{{Index: 1, Width: 320, Height: 180, Live: true}, {Index: 0, Width: 320, Height: 180, Live: true}}, false}, all(0), ReasonFits},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := Decide(c.demand); got != (Decision{c.target, c.reason}) {
+			if got := Decide(c.demand); got != (Choice{c.target, c.reason}) {
 				t.Errorf("%+v, want %v, %s", got, c.target, c.reason)
 			}
 		})
@@ -91,7 +91,7 @@ func TestDecideFrom(t *testing.T) {
 		{"temporal layers come back", layers.Layer{Spatial: 1, Temporal: 0}, Demand{350, 197, ladder, false}, all(1), ReasonKept},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := DecideFrom(c.current, c.demand); got != (Decision{c.target, c.reason}) {
+			if got := DecideFrom(c.current, c.demand); got != (Choice{c.target, c.reason}) {
 				t.Errorf("%+v, want %v, %s", got, c.target, c.reason)
 			}
 		})

@@ -1,0 +1,95 @@
+package rooms
+
+import (
+	"time"
+
+	"salon/sfu/allocation"
+	"salon/sfu/congestion"
+	"salon/signaling/protocol"
+)
+
+const (
+	// feedbackPatience is how long a receiver that has told nothing of its link gets no more than the estimate begins
+	// with. Browsers tell within 200 ms and report within 2.5 s. Who tells nothing at all never will, and gets what it
+	// shows: an old player must not stay with the smallest picture.
+	feedbackPatience = 5 * time.Second
+	// oneVoice is kept free for whoever begins to speak, in bit/s on the wire.
+	oneVoice = 40_000
+)
+
+// link is what the room makes of the way to a participant. Owned by the room's goroutine.
+type link struct {
+	heard  bool      // the receiver has told something, once
+	since  time.Time // since when video is sent to a receiver that has told nothing; zero: none was
+	budget int       // bit/s for video, allocation.Unlimited for a receiver that tells nothing
+	audio  int       // bit/s
+	used   int       // bit/s of the video that was decided
+	limit  int       // bit/s that a viewer gets at most, 0: no limit
+}
+
+// next judges a new estimate. sends is whether there is video to send.
+func (l link) next(e congestion.Estimate, audio int, sends bool, now time.Time) link {
+	l.audio = audio
+	l.heard = l.heard || e.Received > 0 || e.State != congestion.Starting && e.State != congestion.Silent
+	if l.since.IsZero() && sends {
+		l.since = now
+	}
+	switch {
+	case l.heard || l.since.IsZero() || now.Sub(l.since) < feedbackPatience:
+		l.budget = allocation.Budget(e.Bitrate, audio, l.limit)
+	case l.limit > 0:
+		l.budget = max(l.limit-audio, 0)
+	default:
+		l.budget = allocation.Unlimited
+	}
+	return l
+}
+
+// want is what would be sent if the link carried everything, with what allocation keeps free. In bit/s.
+func (l link) want(ideal int) int {
+	want := (ideal + l.audio) * 6 / 5
+	if l.limit > 0 {
+		want = min(want, l.limit*6/5)
+	}
+	return want
+}
+
+// room is what the link has for a tile that takes some bit/s already.
+func (l link) room(taken int) int {
+	if l.budget == allocation.Unlimited {
+		return allocation.Unlimited
+	}
+	return l.budget - l.used + taken
+}
+
+// budget looks at the participant's link and returns what it has for video, in bit/s.
+func (p *Participant) budget(sends bool, now time.Time) int {
+	if !p.media.connected || p.media.peer == nil {
+		p.link = link{budget: allocation.Unlimited}
+		return p.link.budget
+	}
+	p.link.limit = p.room.registry.config.Limits.ViewerBitrate
+	p.link = p.link.next(p.media.peer.Estimate(), p.sound(now), sends, now)
+	return p.link.budget
+}
+
+// sound is what the participant's audio slots take, in bit/s, at least one voice where there is any.
+func (p *Participant) sound(now time.Time) (sum int) {
+	for _, s := range p.media.audio {
+		pub := p.room.lookup(s.holds)
+		if pub == nil || pub.media == nil || pub.muted || s.sink.Kind() != protocol.Audio {
+			continue
+		}
+		pub.measure(now)
+		sum = max(sum, 1)
+		for _, e := range pub.encodings {
+			if n := len(e.Bitrates); n > 0 {
+				sum += e.Bitrates[n-1]
+			}
+		}
+	}
+	if sum > 0 {
+		sum = max(sum, oneVoice)
+	}
+	return sum
+}

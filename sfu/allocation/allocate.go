@@ -1,0 +1,157 @@
+package allocation
+
+import (
+	"math"
+	"time"
+
+	"salon/sfu/layers"
+)
+
+// Priority says how much a tile counts beside others of the same receiver.
+type Priority int8
+
+// The priorities, the least first.
+const (
+	Visible Priority = iota
+	Speaker          // the person who speaks
+	Pinned           // chosen by the person who watches; shared screens as well
+)
+
+// Tile is a demand that shares a receiver's bandwidth with others.
+type Tile struct {
+	Demand
+	Priority Priority
+	Before   Past // as Allocate returned it last; the zero value for a new tile
+}
+
+// Decision is what a tile gets.
+type Decision struct {
+	Choice
+	Paused  bool // the link carries less than the lowest layer
+	Bitrate int  // bit/s that the target takes
+	Least   int  // bit/s of the lowest layer, which a paused tile waits for
+	Ideal   int  // bit/s of what the tile would get from a link that carries everything
+	After   Past // for the next Allocate
+}
+
+// The reasons of what a link cannot carry.
+const (
+	ReasonLink     = "the link carries no more"
+	ReasonWaits    = "kept for a while, the link may carry more"
+	ReasonPaused   = "paused, the link carries less than the lowest layer"
+	ReasonOversend = "lowest layer of a screen, more than the link carries"
+)
+
+// Unlimited is the budget of a receiver of whose link nothing will ever be known.
+const Unlimited = math.MaxInt
+
+// Budget returns what is left for video of an estimate: a twentieth is left for what an estimate cannot know, limit
+// (0: none) bounds the receiver, and audio comes first. All in bit/s.
+func Budget(estimate, audio, limit int) int {
+	budget := estimate - estimate/20
+	if limit > 0 {
+		budget = min(budget, limit)
+	}
+	return max(budget-audio, 0)
+}
+
+// Allocate divides a budget in bit/s among what one receiver shows, the more important first. Down goes at once, up one
+// tile at a time and after some patience; a tile whose size was changed waits for nothing. The decisions are parallel
+// to the tiles, and fit into the budget, save the lowest layer of one screen. docs/allocation.md has the rule in words.
+func Allocate(budget int, tiles []Tile, now time.Time) []Decision {
+	decisions := make([]Decision, len(tiles))
+	entries := make([]*entry, 0, len(tiles))
+	for i := range tiles {
+		t := &tiles[i]
+		choice := DecideFrom(t.Before.wanted(), t.Demand)
+		decisions[i] = Decision{Choice: choice, Ideal: t.ideal(), After: t.Before}
+		if choice.Target != layers.None {
+			entries = append(entries, newEntry(i, t, choice))
+		}
+	}
+	if budget == Unlimited {
+		for _, e := range entries {
+			e.level = e.top()
+		}
+	} else {
+		a := allocation{budget: budget, now: now, entries: entries}
+		a.lower()
+		a.raise()
+	}
+	left := budget
+	for _, e := range entries {
+		left -= e.cost(e.level)
+	}
+	for _, e := range entries {
+		e.decide(&decisions[e.order], left < 0, now)
+	}
+	return decisions
+}
+
+func newEntry(order int, t *Tile, choice Choice) *entry {
+	e := &entry{order: order, tile: t, choice: choice, ladder: t.ladder(choice.Target), weight: weigh(t), fresh: t.Before.fresh(t)}
+	e.held = e.rung(t.Before)
+	return e
+}
+
+// rung finds the rung that the tile had; where it is gone, the best below it.
+func (e *entry) rung(p Past) int {
+	if !p.known || p.target == layers.None {
+		return paused
+	}
+	for i, r := range e.ladder {
+		if r.layer == p.target {
+			return i
+		}
+	}
+	level := 0
+	for i, r := range e.ladder {
+		if r.layer.Spatial < p.target.Spatial || r.layer.Spatial == p.target.Spatial && r.layer.Temporal <= p.target.Temporal {
+			level = i
+		}
+	}
+	return level
+}
+
+// decide says what came out for a tile. over is whether a screen was given more than there is.
+func (e *entry) decide(d *Decision, over bool, now time.Time) {
+	target := layers.None
+	d.Least, d.Bitrate = e.cost(0), e.cost(e.level)
+	switch {
+	case e.level == paused:
+		d.Choice, d.Paused = Choice{layers.None, ReasonPaused}, true
+	case e.level == e.top():
+		target = e.ladder[e.level].layer
+		d.Choice = Choice{target, e.choice.Reason}
+	default:
+		target = e.ladder[e.level].layer
+		d.Choice = Choice{target, e.reason}
+	}
+	if over && e.level == 0 && e.tile.Screen {
+		d.Reason = ReasonOversend
+	}
+	before := &e.tile.Before
+	forced := before.known && before.target != layers.None && !e.tile.sends(before.target.Spatial)
+	d.After.note(e.tile, e.choice.Target, target, e.level > e.held, forced, now)
+}
+
+// sends says whether an encoding is live.
+func (d Demand) sends(index int8) bool {
+	_, ok := d.live(index)
+	return ok
+}
+
+// ideal is what the tile would take if the link carried everything, encodings that rest included.
+func (t *Tile) ideal() int {
+	d := t.Demand
+	var all [layers.MaxEncodings]Encoding
+	d.Encodings = all[:copy(all[:], t.Encodings)]
+	for i := range d.Encodings {
+		d.Encodings[i].Live = d.Encodings[i].Live || d.Encodings[i].Rests
+	}
+	choice := DecideFrom(t.Before.wanted(), d)
+	if choice.Target == layers.None {
+		return 0
+	}
+	return d.bitrate(choice.Target.Spatial)
+}

@@ -1,0 +1,113 @@
+package allocation
+
+import (
+	"time"
+
+	"salon/sfu/layers"
+)
+
+// How changes are kept rare while an estimate wanders.
+const (
+	reserve = 115 // percent of what an improvement needs must be there
+	plenty  = 150 // percent of what all tiles want: then nothing is waited for
+	// dwell is how long a tile keeps its layer before it gets a better one, settle how long after any improvement of the
+	// receiver's the next one waits, for the estimate to tell what the first one did.
+	dwell  = 3 * time.Second
+	settle = 500 * time.Millisecond
+	// An improvement that is taken back within failsWithin has failed. The tile then waits for firstBackoff, and twice as
+	// long each time that it fails again.
+	failsWithin  = 5 * time.Second
+	firstBackoff = time.Second
+	lastBackoff  = 30 * time.Second
+	// A tile begins another encoding, pauses or goes on at most maxSwitches times within switchWindow. It is not improved
+	// when only the last few are left: those are for what must be: down to the smallest encoding, then a pause.
+	switchWindow = time.Minute
+	maxSwitches  = 6
+	lastRaise    = maxSwitches - 3
+	lastDescent  = maxSwitches - 2
+)
+
+// Past is what Allocate remembers of a tile. Its zero value knows nothing. Hand it back as it was returned.
+type Past struct {
+	known         bool
+	want          layers.Layer // by the tile's size
+	target        layers.Layer
+	width, height int
+	pinned        bool
+	changed       time.Time // the target
+	raised        time.Time // for the better
+	lowered       time.Time // because of the budget
+	backoff       time.Duration
+	notBefore     time.Time
+	switches      [maxSwitches]time.Time // the newest, a ring
+	next          int
+}
+
+// wanted returns what the tile's size wanted last.
+func (p *Past) wanted() layers.Layer {
+	if !p.known {
+		return layers.None
+	}
+	return p.want
+}
+
+// fresh says whether the person has changed the tile, or it is new: they are not to wait.
+func (p *Past) fresh(t *Tile) bool {
+	return !p.known || p.width != t.Width || p.height != t.Height || !p.pinned && t.Priority == Pinned
+}
+
+// recent counts the switches of the last minute.
+func (p *Past) recent(now time.Time) (n int) {
+	for _, at := range p.switches {
+		if !at.IsZero() && now.Sub(at) < switchWindow {
+			n++
+		}
+	}
+	return n
+}
+
+// mayRaise says whether the tile has waited long enough for something better. anyhow is for a receiver that has more
+// than enough.
+func (p *Past) mayRaise(now time.Time, anyhow bool) bool {
+	return !now.Before(p.notBefore) && (anyhow || now.Sub(p.changed) >= dwell)
+}
+
+// note remembers what was decided now.
+func (p *Past) note(t *Tile, want, target layers.Layer, better, forced bool, now time.Time) {
+	if p.fresh(t) {
+		*p = Past{}
+	}
+	p.width, p.height, p.pinned, p.want = t.Width, t.Height, t.Priority == Pinned, want
+	if !p.known || p.target != target {
+		if p.known && p.target.Spatial != target.Spatial {
+			p.switches[p.next] = now
+			p.next = (p.next + 1) % maxSwitches
+		}
+		switch {
+		case !p.known || forced:
+		case better:
+			p.improve(now)
+		default:
+			p.fall(now)
+		}
+		p.changed, p.target = now, target
+	}
+	p.known = true
+}
+
+// improve notes a change for the better. The one before held if it was not taken back.
+func (p *Past) improve(now time.Time) {
+	if !p.raised.IsZero() && p.lowered.Before(p.raised) {
+		p.backoff = 0
+	}
+	p.raised = now
+}
+
+// fall notes a change for the worse.
+func (p *Past) fall(now time.Time) {
+	if failed := !p.raised.IsZero() && p.lowered.Before(p.raised) && now.Sub(p.raised) <= failsWithin; failed {
+		p.backoff = min(max(firstBackoff, 2*p.backoff), lastBackoff)
+		p.notBefore = now.Add(p.backoff)
+	}
+	p.lowered = now
+}

@@ -1,0 +1,128 @@
+package allocation
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// allocation is one receiver's division with its past.
+type allocation struct {
+	budget  int // bit/s
+	now     time.Time
+	entries []*entry
+}
+
+// lower finds what fits now. Nobody gets more than before, save tiles that are fresh: all others may have to give.
+func (a *allocation) lower() {
+	levels := share(a.budget, a.entries, func(e *entry) int {
+		if e.fresh {
+			return e.top()
+		}
+		return min(e.held, e.top())
+	})
+	for i, e := range a.entries {
+		e.level, e.reason = levels[i], ReasonLink
+		a.descend(e)
+	}
+}
+
+// descend sends a tile that has switched often lately further down than it must go, where it stays.
+func (a *allocation) descend(e *entry) {
+	if e.fresh || e.level == paused || e.level >= e.held || e.ladder[e.level].layer.Spatial == e.ladder[e.held].layer.Spatial {
+		return
+	}
+	switch n := e.tile.Before.recent(a.now); {
+	case n > lastDescent:
+		e.level = paused
+	case n == lastDescent:
+		e.level = 0
+	}
+}
+
+// raise improves one tile, or all of them where there is more than enough for everything.
+func (a *allocation) raise() {
+	var ideal int
+	var newest time.Time
+	for _, e := range a.entries {
+		ideal += e.cost(e.top())
+		if raised := e.tile.Before.raised; raised.After(newest) {
+			newest = raised
+		}
+	}
+	wishes := share(a.reserved(), a.entries, (*entry).top)
+	waiting := make([]*entry, 0, len(a.entries))
+	for i, e := range a.entries {
+		e.wish = wishes[i]
+		if e.level < e.wish && !e.fresh {
+			e.reason = ReasonWaits
+			waiting = append(waiting, e)
+		}
+	}
+	rich := a.budget/plenty*100 >= ideal
+	if !rich && a.now.Sub(newest) < settle {
+		return
+	}
+	slices.SortStableFunc(waiting, func(x, y *entry) int {
+		return cmp.Or(cmp.Compare(min(x.level, 0), min(y.level, 0)), cmp.Compare(y.tile.Priority, x.tile.Priority), cmp.Compare(y.gain(), x.gain()))
+	})
+	for _, e := range waiting {
+		if e.tile.Before.mayRaise(a.now, rich) && a.improve(e) && !rich {
+			return
+		}
+	}
+}
+
+// reserved is the budget for what is to be improved.
+func (a *allocation) reserved() int { return a.budget / reserve * 100 }
+
+// gain is what the tile would gain for a bit.
+func (e *entry) gain() float64 {
+	return (e.worth(e.wish) - e.worth(e.level)) / float64(max(e.cost(e.wish)-e.cost(e.level), 1))
+}
+
+// improve raises a tile as far as it fits, toward what it would have without a past, and lets others give for it what
+// they would not have.
+func (a *allocation) improve(e *entry) bool {
+	sum := 0
+	for _, o := range a.entries {
+		sum += o.cost(o.level)
+	}
+	few := e.tile.Before.recent(a.now) <= lastRaise
+	for to := e.wish; to > e.level; to-- {
+		switched := e.level == paused || e.ladder[to].layer.Spatial != e.ladder[e.level].layer.Spatial
+		if switched && !few {
+			continue
+		}
+		if need := sum + e.cost(to) - e.cost(e.level) - a.reserved(); a.give(e, need) {
+			e.level = to
+			return true
+		}
+	}
+	return false
+}
+
+// give has others go down until some bit/s are free, and says whether that succeeds: tiles that count less and, for the
+// sake of a tile that shows nothing, whoever has more than the lowest layer.
+func (a *allocation) give(to *entry, need int) bool {
+	if need <= 0 {
+		return true
+	}
+	var givers []*entry
+	for i := len(a.entries) - 1; i >= 0 && need > 0; i-- {
+		o := a.entries[i]
+		yields := o.tile.Priority < to.tile.Priority || to.level == paused
+		if o == to || !yields || o.wish == paused || o.wish >= o.level || o.tile.Before.recent(a.now) >= lastDescent {
+			continue
+		}
+		givers = append(givers, o)
+		need -= o.cost(o.level) - o.cost(o.wish)
+	}
+	if need > 0 {
+		return false
+	}
+	for _, o := range givers {
+		o.level, o.reason = o.wish, ReasonLink
+	}
+	return true
+}
