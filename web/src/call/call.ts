@@ -45,6 +45,7 @@ class BrowserCall implements Call {
   readonly self: Call['self'];
   readonly people: Call['people'];
   readonly videos: Call['videos'];
+  readonly missing: Call['missing'];
   readonly chat: Call['chat'];
   readonly speakers: Call['speakers'];
 
@@ -54,7 +55,7 @@ class BrowserCall implements Call {
       streamOf: (e) => this.streamOf(e),
       listed: (keys) => this.media.keepOnly(keys),
     });
-    ({ room: this.room, self: this.self, people: this.people, videos: this.videos, chat: this.chat, speakers: this.speakers } = this.state);
+    ({ room: this.room, self: this.self, people: this.people, videos: this.videos, missing: this.missing, chat: this.chat, speakers: this.speakers } = this.state);
     effect(() => this.sendDevices());
     effect(() => this.sendScreen());
     effect(() => this.media.setSink(devices.speaker.value));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Participant } from '../protocol/messages.gen';
-import { chatLines, parseKey, people, videoEntries } from './people';
+import { chatLines, missing, parseKey, people, videoEntries } from './people';
 import { EMPTY, type RoomState } from './state';
 
 const p = (id: string, publications: Participant['publications'] = []): Participant => ({ id, name: id.toUpperCase(), state: 'here', publications });
@@ -15,6 +15,13 @@ const state: RoomState = {
   ],
   speakers: ['a'],
 };
+describe('missing', () => {
+  it('tells why the server sends nothing of a video', () => {
+    const fill = (participant: string, state?: 'paused' | 'over_limit') => ({ mid: participant, participant, source: 'camera' as const, ...(state && { state }) });
+    expect([...missing([fill('a'), fill('b', 'paused'), fill('c', 'over_limit')])]).toEqual([['b/camera', 'paused'], ['c/camera', 'over_limit']]);
+  });
+});
+
 const OFF = { micOn: false, cameraOn: false, screenOn: false };
 
 describe('people', () => {

@@ -1,6 +1,6 @@
 // What the UI shows of the room's state. Pure.
 
-import type { Participant, Source } from '../protocol/messages.gen';
+import type { Participant, SlotState, Source } from '../protocol/messages.gen';
 import type { RoomState } from './state';
 import type { ChatLine, Person } from './types';
 
@@ -49,6 +49,11 @@ export function videoEntries(all: readonly Person[]): VideoEntry[] {
     });
     return [...(p.cameraOn ? [entry('camera')] : []), ...(p.screenOn ? [entry('screen')] : [])];
   });
+}
+
+/** The videos of which nothing is sent, and why. */
+export function missing(fills: RoomState['fills']): ReadonlyMap<string, SlotState> {
+  return new Map(fills.flatMap((f) => (f.state ? [[videoKey(f.participant, f.source), f.state] as const] : [])));
 }
 
 /** The key of a video. */

@@ -2,7 +2,7 @@
 
 import { computed, effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
 import type { ServerEnvelope } from '../protocol/messages.gen';
-import { chatLines, people, videoEntries, type Own, type VideoEntry } from './people';
+import { chatLines, missing, people, videoEntries, type Own, type VideoEntry } from './people';
 import { EMPTY, reduce, type RoomState } from './state';
 import type { Video } from './types';
 import { nextVideos } from './videos';
@@ -20,6 +20,7 @@ export class RoomSignals {
   private readonly state = signal<RoomState>(EMPTY);
   private readonly participants = computed(() => this.state.value.participants);
   private readonly lines = computed(() => this.state.value.chat);
+  private readonly fills = computed(() => this.state.value.fills);
   private readonly loudest = computed(() => this.state.value.speakers);
 
   readonly room = computed(() => this.state.value.room);
@@ -29,6 +30,7 @@ export class RoomSignals {
   readonly people = computed(() =>
     people({ participants: this.participants.value, speakers: this.loudest.value, self: this.self.value }, this.deps.own.value),
   );
+  readonly missing = computed(() => missing(this.fills.value));
   readonly videos = signal<Video[]>([]);
 
   constructor(private readonly deps: RoomDeps) {

@@ -3,9 +3,9 @@
 // Signals carry state to the screen; methods carry intentions back. Nothing else passes between the two.
 
 import type { ReadonlySignal } from '@preact/signals';
-import type { Source } from '../protocol/messages.gen';
+import type { SlotState as Missing, Source } from '../protocol/messages.gen';
 
-export type { Source };
+export type { Missing, Source };
 
 /** Where the call is. Once 'ended', join starts a new one. */
 export type Phase = 'idle' | 'joining' | 'live' | 'reconnecting' | 'ended';
@@ -59,6 +59,8 @@ export interface TileSize {
   key: string;
   width: number;
   height: number;
+  /** the person chose it */
+  pinned?: boolean;
 }
 
 /** How the connection does. Bit rates are in bit/s, downLoss is 0 to 1, level is bars: 0 none, 4 good. */
@@ -84,6 +86,8 @@ export interface Call {
   readonly people: ReadonlySignal<Person[]>;
   /** stable order; objects keep their identity while they live */
   readonly videos: ReadonlySignal<Video[]>;
+  /** why the server sends nothing of a video, by the video's key: show the person without a picture */
+  readonly missing: ReadonlySignal<ReadonlyMap<string, Missing>>;
   readonly chat: ReadonlySignal<ChatLine[]>;
   /** loudest first */
   readonly speakers: ReadonlySignal<string[]>;

@@ -14,6 +14,10 @@ describe('viewOf', () => {
     ['does not ask for itself', [tile('me/camera'), tile('me/screen')], 1, []],
     ['skips what is not shown', [tile('a/camera', 0, 10), tile('a/screen', NaN, 10), tile('b/camera', 10, -1)], 1, []],
     ['skips what is no video', [tile('a/microphone'), tile('nonsense')], 1, []],
+    ['says what was chosen', [{ ...tile('a/camera'), pinned: true }, tile('a/camera', 64, 64), tile('b/camera')], 1, [
+      { participant: 'a', source: 'camera', width: 320, height: 192, pinned: true },
+      { participant: 'b', source: 'camera', width: 320, height: 192 },
+    ]],
     ['keeps the larger of doubles, in the first place', [tile('a/camera', 64, 64), tile('b/camera', 64, 64), tile('a/camera', 128, 32)], 1, [
       { participant: 'a', source: 'camera', width: 128, height: 64 },
       { participant: 'b', source: 'camera', width: 64, height: 64 },

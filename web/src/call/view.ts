@@ -18,7 +18,7 @@ export function viewOf(tiles: readonly TileSize[], self: string | null, pixelRat
     const before = byKey.get(t.key);
     const width = Math.max(before?.width ?? 0, physical(t.width, pixelRatio));
     const height = Math.max(before?.height ?? 0, physical(t.height, pixelRatio));
-    byKey.set(t.key, { ...who, width, height });
+    byKey.set(t.key, { ...who, width, height, ...((t.pinned || before?.pinned) && { pinned: true }) });
   }
   return { tiles: [...byKey.values()].slice(0, MAX_TILES) };
 }

@@ -123,6 +123,8 @@ const en: Catalogue = {
   'tile.muted': 'muted',
   'tile.speaking': 'speaking',
   'tile.reconnecting': 'Reconnecting…',
+  'tile.paused': 'Weak connection, picture paused',
+  'tile.over_limit': 'Too many cameras, picture paused',
   'tile.pin': 'Enlarge {name}',
   'tile.unpin': 'Stop enlarging {name}',
   'tile.fullscreen': 'Full screen: {name}',

@@ -124,6 +124,8 @@ const fr = {
   'tile.muted': 'micro coupé',
   'tile.speaking': 'parle',
   'tile.reconnecting': 'Reconnexion…',
+  'tile.paused': 'Connexion faible, image en pause',
+  'tile.over_limit': 'Trop de caméras, image en pause',
   'tile.pin': 'Agrandir {name}',
   'tile.unpin': 'Ne plus agrandir {name}',
   'tile.fullscreen': 'Plein écran : {name}',

@@ -109,8 +109,9 @@ function check(got: Arrangement, items: Item[], area: Size): string[] {
 test('view: what is received, the large one first', () => {
   const items = [...people(4), screen('p2')];
   const got = arrange(request(items));
-  const view = viewOf(got, (key) => key !== 'p3/camera');
+  const view = viewOf(got, (key) => key !== 'p3/camera', 'p2/camera');
   expect(view.map((t) => t.key)).toEqual(['p2/screen', 'p1/camera', 'p2/camera']);
+  expect(view.map((t) => t.pinned)).toEqual([undefined, undefined, true]);
   expect(view[0]!.width).toBeGreaterThan(view[1]!.width);
 });
 

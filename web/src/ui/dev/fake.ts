@@ -1,7 +1,7 @@
 // A call and devices that only pretend, for work on the screens. The address chooses the scene; see Scene.
 
 import { signal } from '@preact/signals';
-import type { Call, CallError, ChatLine, DeviceProblem, Devices, LinkStats, Person, Phase, Video } from '../../call/types';
+import type { Call, CallError, ChatLine, DeviceProblem, Devices, LinkStats, Missing, Person, Phase, Video } from '../../call/types';
 import { facePicture, screenPicture } from './picture';
 
 export interface Scene {
@@ -77,7 +77,7 @@ export function fakeCall(scene: Scene, devices: Devices): Call {
   const change = (part: Partial<Person>): void => void (people.value = people.value.map((p) => (p.self ? { ...p, ...part } : p)));
   return {
     phase, endReason, error: signal<CallError | null>(scene.error ? { code: scene.error } : null), room: signal({ name: 'cuisine', title: 'cuisine' }), self: signal('p0'),
-    people, videos, chat, speakers: signal(['p1']), micOn, cameraOn, screenOn, soundBlocked: signal(false),
+    people, videos, missing: signal(new Map<string, Missing>([['p3/camera', 'paused']])), chat, speakers: signal(['p1']), micOn, cameraOn, screenOn, soundBlocked: signal(false),
     link: signal<LinkStats>({ rttMs: 34, protocol: 'udp', upBitrate: 1_840_000, downBitrate: 4_210_000, downLoss: 0.004, level: 4 }),
     async join() {
       phase.value = 'joining';

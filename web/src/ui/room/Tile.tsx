@@ -8,6 +8,7 @@ import { Avatar } from '../parts/Avatar';
 import { VideoView } from '../parts/VideoView';
 import { TileActions } from './TileActions';
 import { TileLabel } from './TileLabel';
+import { TileMissing } from './TileMissing';
 
 interface Props {
   item: Item;
@@ -23,7 +24,8 @@ export function Tile({ item, rect, role, person, video }: Props) {
   const root = useRef<HTMLElement>(null);
   const camera = item.source === 'camera';
   const stream = video?.stream.value ?? null;
-  const showing = camera ? person.cameraOn && stream : stream;
+  const missing = video && !item.self ? call.missing.value.get(video.key) : undefined;
+  const showing = !missing && (camera ? person.cameraOn && stream : stream);
   const speaking = camera && person.speaking && !person.micMuted;
   const away = person.state === 'reconnecting' && !person.self;
   const frozen = away || (call.phase.value === 'reconnecting' && !person.self);
@@ -45,8 +47,9 @@ export function Tile({ item, rect, role, person, video }: Props) {
       {showing ? (
         <VideoView stream={showing} mirrored={camera && person.self} contain={!camera} label={camera ? t('tile.camera', { name: person.name }) : name} testid="tile-video" />
       ) : (
-        <Avatar name={person.name} size={Math.min(rect.width * 0.42, rect.height * 0.46, 160)} waiting={(camera && person.cameraOn) || !camera} />
+        <Avatar name={person.name} size={Math.min(rect.width * 0.42, rect.height * 0.46, 160)} waiting={!missing && ((camera && person.cameraOn) || !camera)} />
       )}
+      {missing && !away && <TileMissing why={missing} />}
       {away && (
         <p class="tile-away">
           <span class="spinner" aria-hidden="true" />

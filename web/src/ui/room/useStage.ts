@@ -43,7 +43,7 @@ export function useStage(area: MutableRef<HTMLElement | null>): ReadonlySignal<A
 
   useSignalEffect(() => {
     const live = new Set(call.videos.value.map((video) => video.key));
-    call.setTiles(visible.value ? viewOf(arrangement.value, (key) => live.has(key)) : []);
+    call.setTiles(visible.value ? viewOf(arrangement.value, (key) => live.has(key), screen.pinned.value) : []);
   });
   return arrangement;
 }
