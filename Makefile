@@ -15,7 +15,7 @@ COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/*.ts web/*.json -type f 2>/dev/null)
-GO_SOURCES := go.mod go.sum $(shell find cmd configs rooms sfu signaling web -path web/node_modules -prune -o \( -name '*.go' -o -name default.yaml \) -type f -print 2>/dev/null)
+GO_SOURCES := go.mod go.sum $(shell find cmd configs rooms sfu signaling web -path web/node_modules -prune -o \( -name '*.go' -o -name default.yaml -o -path '*/presets/*.yaml' \) -type f -print 2>/dev/null)
 
 .PHONY: help
 help: ## show this
@@ -94,7 +94,7 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	    echo "$$folder $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$folder; done; done
 
 .PHONY: generate
-generate: ## rewrite generated files (TypeScript types, protocol document)
+generate: ## rewrite generated files (TypeScript types, tables of the protocol and of the rules)
 	go generate ./...
 
 .PHONY: clean

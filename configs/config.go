@@ -1,6 +1,10 @@
 package configs
 
-import "time"
+import (
+	"time"
+
+	"salon/configs/yamlfile"
+)
 
 // Config is everything that can be configured. The yaml tag is the key's name in the file, in the environment
 // (SALON_SECTION_KEY) and on the command line (--section-key). default.yaml says what each key means.
@@ -9,6 +13,7 @@ type Config struct {
 	TLS          TLS           `yaml:"tls"`
 	Media        Media         `yaml:"media"`
 	Rooms        Rooms         `yaml:"rooms"`
+	SitePolicy   SitePolicy    `yaml:"site_policy"`
 	Signaling    Signaling     `yaml:"signaling"`
 	ICEServers   []ICEServer   `yaml:"ice_servers"`
 	Metrics      Metrics       `yaml:"metrics"`
@@ -74,6 +79,12 @@ type Rooms struct {
 	ReconnectGrace  time.Duration `yaml:"reconnect_grace"`  // how long a lost participant keeps its place
 	AudioSlots      int           `yaml:"audio_slots"`      // the loudest so many are heard
 	MaxCameras      int           `yaml:"max_cameras"`      // so many are sent to a participant
+}
+
+// SitePolicy is what rooms may say about themselves: two parts of a room file, which package rooms/policy reads.
+type SitePolicy struct {
+	Forced  yamlfile.Fragment `yaml:"forced"`  // no room can change these keys
+	Default yamlfile.Fragment `yaml:"default"` // rooms have these unless they say otherwise
 }
 
 // Signaling says who may connect, and bounds the WebSocket side.

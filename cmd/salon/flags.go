@@ -6,12 +6,14 @@ import (
 	"fmt"
 
 	"salon/configs"
+	"salon/rooms/policy"
 )
 
 // configFlags reads --config, --set, and a flag for every key of the configuration.
 type configFlags struct {
 	path string
-	set  []string // section.key=value, in the order of the command line: the last one wins
+	set  []string    // section.key=value, in the order of the command line: the last one wins
+	site policy.Site // what load read in site_policy
 }
 
 // newFlags returns a flag set of a command, which explains itself with the given lines.
@@ -44,8 +46,17 @@ func (c *configFlags) register(f *flag.FlagSet) {
 func (c *configFlags) load(p *program) (*configs.Loaded, bool) {
 	loaded, err := configs.Load(c.path, p.environ, c.set)
 	if err == nil {
+		c.site, err = policy.ReadSite(loaded.SitePolicy.Forced, loaded.SitePolicy.Default)
+	}
+	if err == nil {
 		return loaded, true
 	}
+	p.complainAll(err)
+	return nil, false
+}
+
+// complainAll says each problem in a line of its own.
+func (p *program) complainAll(err error) {
 	var problems configs.Problems
 	if !errors.As(err, &problems) {
 		problems = configs.Problems{{Text: err.Error()}}
@@ -53,7 +64,6 @@ func (c *configFlags) load(p *program) (*configs.Loaded, bool) {
 	for _, problem := range problems {
 		p.complain("%s", problem)
 	}
-	return nil, false
 }
 
 // parse returns false when the command must not go on, and the exit code.

@@ -32,6 +32,7 @@ func commands() []command {
 	return []command{
 		{"serve", "run the server", serveCommand},
 		{"config", "check: say what is wrong with a configuration; print: show all keys, or what is in effect", configCommand},
+		{"policy", "check: say what is wrong with a room file; explain: who may do what in the room, and why", policyCommand},
 		{"version", "say which version this is", versionCommand},
 		{"help", "show this", helpCommand},
 	}

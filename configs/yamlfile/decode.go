@@ -23,6 +23,8 @@ type Decoder struct {
 // Reader is a type that is written in more than one way, such as a word or a list. It reports its own problems.
 type Reader interface {
 	ReadYAML(d *Decoder, path string, n *yaml.Node)
+	// Wanted describes what a value looks like: "a list of accounts, such as [alice, bob]".
+	Wanted() string
 }
 
 // Confidential is a type whose values problems must not quote.

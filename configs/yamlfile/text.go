@@ -68,6 +68,9 @@ func setList(v reflect.Value, text string) error {
 
 // wanted describes what a value of the type looks like.
 func wanted(t reflect.Type) string {
+	if r, ok := reflect.New(t).Interface().(Reader); ok {
+		return r.Wanted()
+	}
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
 		return "a duration such as 30s or 5m"
