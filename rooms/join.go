@@ -10,9 +10,10 @@ import (
 
 // entry is a session that wants to enter.
 type entry struct {
-	name string // empty for a resume
-	re   uint64 // the join request
-	out  Outbox
+	name    string // empty for a resume
+	watcher bool
+	re      uint64 // the join request
+	out     Outbox
 }
 
 // join makes a new participant.
@@ -24,7 +25,7 @@ func (r *room) join(e entry) (*Participant, error) {
 		return nil, refuse(protocol.ErrRoomFull, "the room is full: try again when somebody has left")
 	}
 	p := &Participant{
-		room: r, id: rand.Text(), name: e.name, token: rand.Text() + rand.Text(), // 130 and 260 bits
+		room: r, id: rand.Text(), name: e.name, watcher: e.watcher, token: rand.Text() + rand.Text(), // 130 and 260 bits
 		session: session{out: e.out, journal: journal{limit: r.registry.config.Limits.Journal}},
 	}
 	r.announce(protocol.ParticipantJoined{Participant: p.describe()}, nil)

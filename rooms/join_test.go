@@ -320,3 +320,22 @@ func (r *reader) read(t *rapid.T, all []sent) {
 		}
 	}
 }
+
+// Others know that somebody only watches, those who were there and those who come later.
+func TestWatchersAreMarked(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		alice := w.enter("room", "Alice")
+		wall, err := w.Join(w.Context(), protocol.Join{Room: "room", Name: "Wall", Watcher: true}, 1, &fakeOutbox{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer wall.Leave(protocol.LeftByChoice)
+		if told := alice.out.take()[0].message.(protocol.ParticipantJoined).Participant; !told.Watcher || told.Name != "Wall" {
+			t.Errorf("Alice is told of %+v", told)
+		}
+		all := w.enter("room", "Bob").joined.Participants
+		if len(all) != 3 || all[0].Watcher || !all[1].Watcher || all[2].Watcher {
+			t.Errorf("Bob finds %+v", all)
+		}
+	})
+}

@@ -13,6 +13,7 @@ import (
 type Participant struct {
 	room            *room
 	id, name, token string      // never change
+	watcher         bool        // never changes: its client can only watch
 	offering        atomic.Bool // an offer is being answered
 
 	// Owned by the room's goroutine.
@@ -119,7 +120,7 @@ func (p *Participant) state() protocol.ParticipantState {
 
 // describe returns what everybody may know of the participant.
 func (p *Participant) describe() protocol.Participant {
-	d := protocol.Participant{ID: p.id, Name: p.name, State: p.state(), Publications: make([]protocol.Publication, 0, len(p.publications))}
+	d := protocol.Participant{ID: p.id, Name: p.name, State: p.state(), Watcher: p.watcher, Publications: make([]protocol.Publication, 0, len(p.publications))}
 	for _, pub := range p.publications {
 		d.Publications = append(d.Publications, pub.describe())
 	}

@@ -57,6 +57,7 @@ func (r *Registry) join(ctx context.Context, j protocol.Join, e entry) (p *Parti
 	if e.name, ok = cleanName(j.Name); !ok {
 		return nil, refuse(protocol.ErrBadName, "give a name of 1 to 64 characters, without control characters")
 	}
+	e.watcher = j.Watcher
 	for {
 		home, err := r.open(key, j.Room)
 		if err != nil {

@@ -18,11 +18,11 @@ import (
 )
 
 const (
-	socketBuffer   = 4 << 20   // a second of 30 Mbit/s: bursts wait in the kernel instead of being lost
-	tcpWriteBuffer = 512 << 10 // per ICE-TCP client; beyond it packets are dropped, which congestion control sees
-	iceDisconnect  = 10 * time.Second
-	iceFailed      = 30 * time.Second
-	iceKeepalive   = 2 * time.Second
+	socketBuffer   = 4 << 20          // a second of 30 Mbit/s: bursts wait in the kernel instead of being lost
+	tcpWriteBuffer = 512 << 10        // per ICE-TCP client; beyond it packets are dropped, which congestion control sees
+	iceDisconnect  = 6 * time.Second  // without a check or feedback; browsers check every 2.5 s (RFC 7675 5.1)
+	iceFailed      = 30 * time.Second // more
+	iceKeepalive   = time.Second      // how often the agent looks; a lite one sends nothing
 	dtlsTimeout    = 15 * time.Second
 )
 

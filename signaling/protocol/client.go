@@ -2,8 +2,9 @@ package protocol
 
 // Join enters a room, or resumes a participant after a lost socket. It is the first message of a session.
 type Join struct {
-	Room string `json:"room"` // 1 to MaxRoomNameLength of letters with their marks, digits, '-', '_' and '.'; case, width and composition are folded
-	Name string `json:"name"` // shown to others, 1 to MaxNameLength characters, no control characters
+	Room    string `json:"room"`              // 1 to MaxRoomNameLength of letters with their marks, digits, '-', '_' and '.'; case, width and composition are folded
+	Name    string `json:"name"`              // shown to others, 1 to MaxNameLength characters, no control characters
+	Watcher bool   `json:"watcher,omitempty"` // the client can only watch, as a player does: others list it without a tile
 	// Resume names the participant to be again. The rest of the message is then ignored, save Room.
 	Resume *Resume `json:"resume,omitempty"`
 }

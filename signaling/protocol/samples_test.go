@@ -7,7 +7,7 @@ var samples = []struct {
 	message     Message
 	id, re, seq uint64
 }{
-	{message: Join{Room: "weekly", Name: "Ada", Resume: &Resume{Participant: "p-7f3a", Token: "9e107d9d372bb682", LastSeq: 41}}, id: 1},
+	{message: Join{Room: "weekly", Name: "Ada", Watcher: true, Resume: &Resume{Participant: "p-7f3a", Token: "9e107d9d372bb682", LastSeq: 41}}, id: 1},
 	{message: Offer{SDP: "v=0\r\n", Sections: []Section{{Mid: "0", Source: Microphone}, {Mid: "1", Source: Camera}}}, id: 2},
 	{message: Publish{Source: Camera, Muted: true}, id: 3},
 	{message: Mute{Source: Microphone, Muted: true}, id: 4},
@@ -31,7 +31,7 @@ var samples = []struct {
 	{message: Answer{SDP: "v=0\r\n", Slots: []SlotInfo{{Mid: "2", Kind: Audio}, {Mid: "3", Kind: Video}}}, re: 2},
 	{message: Slots{Slots: []SlotFill{{Mid: "3", Participant: "p-7f3b", Source: Camera}, {Mid: "4", Participant: "p-19d0", Source: Camera, State: SlotPaused}}}},
 	{message: Encodings{Source: Camera, Max: 1}},
-	{message: ParticipantJoined{Participant: Participant{ID: "p-7f3c", Name: "Edsger", State: Here, Publications: []Publication{}}}, seq: 13},
+	{message: ParticipantJoined{Participant: Participant{ID: "p-7f3c", Name: "Edsger", State: Here, Watcher: true, Publications: []Publication{}}}, seq: 13},
 	{message: ParticipantChanged{ID: "p-7f3b", Name: "Grace", State: Here}, seq: 14},
 	{message: ParticipantLeft{ID: "p-7f3c", Reason: LeftTimeout}, seq: 15},
 	{message: PublicationChanged{Participant: "p-7f3b", Publication: Publication{Source: Screen, Muted: true}}, seq: 16},

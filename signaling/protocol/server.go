@@ -25,6 +25,7 @@ type Participant struct {
 	ID           string           `json:"id"`
 	Name         string           `json:"name"`
 	State        ParticipantState `json:"state"`
+	Watcher      bool             `json:"watcher,omitempty"` // it can only watch: no tile is needed while it publishes nothing
 	Publications []Publication    `json:"publications"`
 }
 

@@ -126,14 +126,14 @@ func TestCreated(t *testing.T) {
 	if len(links) != 2 || links[1] != `<turn:b.example>; rel="ice-server"; username="u\""; credential="c\\"; credential-type="password"` {
 		t.Errorf("Link: %q", links)
 	}
-	if j := d.joins[0]; j.Room != "café" || j.Name != "Studio 1" {
+	if j := d.joins[0]; j.Watcher || j.Room != "café" || j.Name != "Studio 1" {
 		t.Errorf("joined %+v", j)
 	}
 	p := d.all[0]
 	if len(p.published) != 2 || p.published[0] != protocol.Microphone || p.published[1] != protocol.Camera {
 		t.Errorf("published %v", p.published)
 	}
-	if d.begin("/whep/r", sdpPlay); d.joins[1].Name != "WHEP" || len(d.all[1].published) != 0 || len(d.all[1].offers[0].Sections) != 0 {
+	if d.begin("/whep/r", sdpPlay); d.joins[1].Name != "WHEP" || !d.joins[1].Watcher || len(d.all[1].published) != 0 || len(d.all[1].offers[0].Sections) != 0 {
 		t.Errorf("joined %+v, published %v", d.joins[1], d.all[1].published)
 	}
 }

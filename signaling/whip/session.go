@@ -74,7 +74,7 @@ func newSession(s *Server, d door, room string, from netip.Prefix) *session {
 
 // enter joins the room, has the offer answered, and publishes. After an error nothing is left of it.
 func (s *session) enter(ctx context.Context, name string, o *offer) (answer string, err error) {
-	s.participant, err = s.server.registry.Join(ctx, protocol.Join{Room: s.room, Name: name}, 0, s.out)
+	s.participant, err = s.server.registry.Join(ctx, protocol.Join{Room: s.room, Name: name, Watcher: !s.door.publishes}, 0, s.out)
 	if err != nil {
 		return "", err
 	}

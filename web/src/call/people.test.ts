@@ -35,6 +35,11 @@ describe('people', () => {
     ]);
   });
 
+  it('marks who can only watch', () => {
+    const all = people({ ...state, participants: [p('a'), { ...p('b'), watcher: true }] }, OFF);
+    expect(all.map((x) => x.watcher)).toEqual([false, true]);
+  });
+
   it('believes itself about itself, not the echo', () => {
     const me = (own: typeof OFF) => people(state, own)[1]!;
     expect(me(OFF)).toMatchObject({ self: true, micMuted: true });

@@ -16,6 +16,8 @@ export interface Person {
   name: string;
   self: boolean;
   state: 'here' | 'reconnecting';
+  /** it can only watch: listed, and without a tile while it shows nothing */
+  watcher: boolean;
   /** true also when no microphone is published */
   micMuted: boolean;
   cameraOn: boolean;

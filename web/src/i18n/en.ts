@@ -169,6 +169,7 @@ const en: Catalogue = {
   'people.reconnecting': 'reconnecting',
   'people.muted': 'muted',
   'people.unmuted': 'microphone on',
+  'people.watcher': 'only watches',
   'people.camera': 'camera on',
   'people.no.camera': 'camera off',
   'people.sharing': 'sharing the screen',

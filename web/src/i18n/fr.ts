@@ -170,6 +170,7 @@ const fr = {
   'people.reconnecting': 'se reconnecte',
   'people.muted': 'micro coupé',
   'people.unmuted': 'micro ouvert',
+  'people.watcher': 'regarde seulement',
   'people.camera': 'caméra allumée',
   'people.no.camera': 'caméra éteinte',
   'people.sharing': 'partage son écran',

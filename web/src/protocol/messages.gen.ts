@@ -180,6 +180,8 @@ export interface Participant {
   id: string;
   name: string;
   state: ParticipantState;
+  /** it can only watch: no tile is needed while it publishes nothing */
+  watcher?: boolean;
   publications: Publication[];
 }
 
@@ -235,6 +237,8 @@ export interface Join {
   room: string;
   /** shown to others, 1 to MaxNameLength characters, no control characters */
   name: string;
+  /** the client can only watch, as a player does: others list it without a tile */
+  watcher?: boolean;
   /** Resume names the participant to be again. The rest of the message is then ignored, save Room. */
   resume?: Resume;
 }

@@ -2,12 +2,20 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Person } from '../call/types';
+import { itemsOf } from './room/useStage';
 import { merge, newsOf, noNews } from './news';
 import { hear, hinting, hintFor, silent, type Talking } from './talking';
 
 function person(id: string, change: Partial<Person> = {}): Person {
-  return { id, name: id, self: false, state: 'here', micMuted: false, cameraOn: false, screenOn: false, speaking: false, ...change };
+  return { id, name: id, self: false, state: 'here', watcher: false, micMuted: false, cameraOn: false, screenOn: false, speaking: false, ...change };
 }
+
+describe('itemsOf', () => {
+  test('everybody has a tile, save who can only watch', () => {
+    const all = [person('me', { self: true }), person('wall', { watcher: true }), person('cam', { watcher: true, cameraOn: true }), person('dark')];
+    expect(itemsOf(all, [], false).map((item) => item.participant)).toEqual(['me', 'cam', 'dark']);
+  });
+});
 
 describe('newsOf', () => {
   const me = person('me', { self: true });

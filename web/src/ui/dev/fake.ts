@@ -61,7 +61,7 @@ export function fakeDevices(scene: Scene): Devices {
 }
 
 export function fakeCall(scene: Scene, devices: Devices): Call {
-  const person = (i: number): Person => ({ id: `p${i}`, name: names[i % names.length]! + (i >= names.length ? ` ${i}` : ''), self: i === 0, state: i === 4 ? 'reconnecting' : 'here', micMuted: i === 0 ? scene.muted : i % 3 === 2, cameraOn: i < scene.cameras, screenOn: scene.screen && i === 1, speaking: i === 1 });
+  const person = (i: number): Person => ({ id: `p${i}`, name: names[i % names.length]! + (i >= names.length ? ` ${i}` : ''), self: i === 0, state: i === 4 ? 'reconnecting' : 'here', watcher: false, micMuted: i === 0 ? scene.muted : i % 3 === 2, cameraOn: i < scene.cameras, screenOn: scene.screen && i === 1, speaking: i === 1 });
   const people = signal<Person[]>(Array.from({ length: scene.people }, (_, i) => person(i)));
   const video = (p: Person, source: 'camera' | 'screen', stream: MediaStream): Video => ({ key: `${p.id}/${source}`, participant: p.id, source, name: p.name, self: p.self, stream: signal(stream) });
   const all = people.value.flatMap((p, i) => (p.cameraOn ? [video(p, 'camera', facePicture(i))] : []));

@@ -1,4 +1,4 @@
-import { Link, Mic, MicOff, MonitorUp, Video, VideoOff, type IconNode } from 'lucide';
+import { Eye, Link, Mic, MicOff, MonitorUp, Video, VideoOff, type IconNode } from 'lucide';
 import type { Person } from '../../call/types';
 import { t } from '../../i18n';
 import { useMeeting } from '../meeting/context';
@@ -31,7 +31,7 @@ export function PeoplePanel() {
 }
 
 function Row({ person }: { person: Person }) {
-  const { name, self, state, micMuted, cameraOn, screenOn, speaking } = person;
+  const { name, self, state, watcher, micMuted, cameraOn, screenOn, speaking } = person;
   return (
     <li class={speaking && !micMuted ? 'speaking' : ''}>
       <Avatar name={name} size={40} />
@@ -39,6 +39,7 @@ function Row({ person }: { person: Person }) {
         {self ? t('name.you', { name }) : name}
         {state === 'reconnecting' && <small>{t('people.reconnecting')}</small>}
       </span>
+      {watcher && <Sign icon={Eye} text={t('people.watcher')} on />}
       {screenOn && <Sign icon={MonitorUp} text={t('people.sharing')} on />}
       <Sign icon={cameraOn ? Video : VideoOff} text={t(cameraOn ? 'people.camera' : 'people.no.camera')} on={cameraOn} />
       <Sign icon={micMuted ? MicOff : Mic} text={t(micMuted ? 'people.muted' : 'people.unmuted')} on={!micMuted} />

@@ -12,12 +12,13 @@ import { useMeeting } from '../meeting/context';
 /** After this long in the background the pictures stop, in milliseconds. */
 const hiddenAfter = 5000;
 
-/** Everybody's camera, on or off, and every screen, in order of arrival. */
+/** Everybody's camera, on or off, and every screen, in order of arrival. Who can only watch has no camera to be off. */
 export function itemsOf(people: readonly Person[], videos: readonly Video[], hideSelf: boolean): Item[] {
   const screens = new Set(videos.filter((video) => video.source === 'screen').map((video) => video.participant));
-  return people.flatMap(({ id, self }) => {
+  return people.flatMap(({ id, self, watcher, cameraOn }) => {
     const items: Item[] = [];
-    if (!self || !hideSelf || people.length === 1) items.push({ key: `${id}/camera`, participant: id, source: 'camera', self });
+    const wanted = !self || !hideSelf || people.length === 1;
+    if (wanted && (!watcher || cameraOn)) items.push({ key: `${id}/camera`, participant: id, source: 'camera', self });
     if (screens.has(id)) items.push({ key: `${id}/screen`, participant: id, source: 'screen', self });
     return items;
   });
