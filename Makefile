@@ -84,7 +84,14 @@ check: web/node_modules/.package-lock.json test-race ## format, vet, staticcheck
 	  if [ "$$before" != "$$(git status --porcelain; git diff | sha256sum)" ]; then echo "generated files were not fresh: commit them"; exit 1; fi
 
 .PHONY: bench
-bench: ## the Go benchmarks, with allocations
+bench: bin/salon bin/bench ## what a forwarded packet costs, beside a bare Pion loop and a floor (root; BENCH=quick: 2 minutes)
+	bin/bench $(if $(filter quick,$(BENCH)),-quick) -json bin/bench.json $(ARGS)
+
+bin/bench: $(GO_SOURCES) $(shell find test/bench -name '*.go' -type f 2>/dev/null)
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o $@ ./test/bench
+
+.PHONY: bench-go
+bench-go: ## the Go benchmarks, with allocations
 	go test -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem ./...
 
 .PHONY: fuzz

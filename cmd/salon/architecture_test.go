@@ -12,6 +12,8 @@ import (
 var floors = map[string]int{
 	"salon/cmd": 5, "salon/test": 5, "salon/signaling": 4, "salon/web": 4, "salon/rooms": 3, "salon/sfu/transport": 2, "salon/sfu/forward": 1,
 	"salon/sfu/layers": 0, "salon/sfu/codec": 0, "salon/sfu/sequence": 0, "salon/sfu/history": 0, "salon/sfu/congestion": 0,
+	"salon/test/bench/client": 2, "salon/test/bench/barepion": 2, "salon/test/bench/floor": 2,
+	"salon/test/bench/place": 1, "salon/test/bench/sockets": 1, "salon/test/bench/stats": 1,
 	"salon/sfu/allocation": 0, "salon/sfu/speech": 0, "salon/rooms/policy": 0, "salon/signaling/protocol": 0, "salon/configs": 0,
 }
 
@@ -23,8 +25,8 @@ var doors = []struct {
 	dependency string
 	users      []string
 }{
-	{"github.com/pion/webrtc", []string{"salon/sfu/transport", "salon/cmd/loadtest"}},
-	{"github.com/gorilla/websocket", []string{"salon/signaling", "salon/cmd/loadtest"}},
+	{"github.com/pion/webrtc", []string{"salon/sfu/transport", "salon/cmd/loadtest", "salon/test/bench"}},
+	{"github.com/gorilla/websocket", []string{"salon/signaling", "salon/cmd/loadtest", "salon/test/bench"}},
 	{"github.com/prometheus", []string{"salon/cmd"}},
 	{"gopkg.in/yaml", []string{"salon/configs", "salon/rooms/policy", "salon/cmd/salon"}},
 	{"golang.org/x/crypto/acme", []string{"salon/cmd/salon/internal/certificates"}},
