@@ -43,9 +43,9 @@ func parseOptions(arguments []string, stderr io.Writer) (*options, error) {
 	if err := flags.Parse(arguments); err != nil {
 		return nil, err
 	}
-	o.slice, o.turns, o.step, o.floor = 2*time.Second, 2, time.Second, 4*time.Second
+	o.slice, o.turns, o.step, o.floor = 2*time.Second, 2, 800*time.Millisecond, 2*time.Second
 	if o.quick {
-		o.slice, o.turns, o.step, o.floor = 1500*time.Millisecond, 1, 700*time.Millisecond, 2*time.Second
+		o.slice, o.turns, o.step, o.floor = 1500*time.Millisecond, 1, 600*time.Millisecond, time.Second
 	}
 	if o.rounds == 0 {
 		o.rounds = 3

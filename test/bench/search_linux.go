@@ -4,8 +4,8 @@ package main
 const (
 	searchFrom   = 60_000
 	searchTo     = 900_000 // beyond, the client is the limit
-	searchFactor = 1.25    // from step to step, until one fails
-	searchEnough = 1.05    // between the highest that passed and the lowest that failed
+	searchFactor = 1.4     // from step to step, until one fails
+	searchEnough = 1.06    // between the highest that passed and the lowest that failed
 	searchTries  = 16
 	searchReach  = 0.9 // of what was wanted, at least; else the client was the limit
 )
