@@ -32,13 +32,25 @@ type Frame struct {
 	Keyframe   bool // this packet begins a keyframe, a decoder may start here; implies Start; audio: true
 
 	Spatial, Temporal int8 // the layer, 0..7; 0 where the payload does not tell
-	// SwitchUp: a receiver of lower temporal layers may begin this layer here. It is VP8's Y bit (RFC 7741 4.2), VP9's
-	// U bit (RFC 9628 4.2), and always true for temporal layer 0.
+	// SwitchUp: a receiver of lower temporal layers may begin this layer here. It is VP8's Y bit (RFC 7741 4.2), a switch
+	// indication of a dependency descriptor, and always true for temporal layer 0.
 	SwitchUp bool
+
+	// What follows is told by [Structure.Read] only.
+
+	Climb  int8  // a receiver of this frame may have temporal layers up to this one from the next frame on; >= Temporal
+	Layers int8  // spatial layers that the stream is made of; 1: no others
+	Active int8  // how many of them are sent now
+	Needed uint8 // bit s: a receiver of spatial layer s needs this frame
+	// Fresh: the frame needs nothing before its own picture.
+	Fresh bool
 
 	Width, Height uint16 // pixels, where a keyframe's payload tells, else 0; with spatial layers the largest of them
 
 	VP8 VP8Descriptor // meaningful for VP8 only
+	VP9 VP9Descriptor // meaningful for VP9 only
+
+	Dependency Dependency // meaningful where it is present
 }
 
 // String returns the usual spelling of the codec, for people and metrics.

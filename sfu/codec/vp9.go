@@ -11,7 +11,53 @@ const (
 	vp9Structure = 0x02 // V: the scalability structure follows
 )
 
-const vp9MaxReferences = 3 // P_DIFF, RFC 9628 4.2
+const (
+	vp9MaxReferences = 3 // P_DIFF, RFC 9628 4.2
+	vp9MaxTemporal   = 7
+)
+
+// VP9Descriptor is what of a VP9 payload descriptor is rewritten for a receiver (RFC 9628 4.2).
+type VP9Descriptor struct {
+	HasPictureID  bool
+	LongPictureID bool // 15 bits instead of 7
+	PictureID     uint16
+	HasTL0PICIDX  bool // the non-flexible form has it
+	TL0PICIDX     uint8
+
+	fresh     bool  // not P: no earlier picture is needed
+	climb     bool  // U
+	structure int16 // where the scalability structure begins; 0: none
+}
+
+// AppendRewritten appends the start of payload to dst, up to the last number that changes: with the picture id, cut to the
+// bits that it has, and TL0PICIDX replaced where the descriptor has them. The payload must be the one that d was parsed
+// from; of a shorter one all is copied. It allocates nothing when dst has room for 5 more bytes.
+func (d *VP9Descriptor) AppendRewritten(dst, payload []byte, pictureID uint16, tl0picidx uint8) []byte {
+	length := 1
+	if d.HasPictureID {
+		length++
+	}
+	if d.LongPictureID {
+		length++
+	}
+	if d.HasTL0PICIDX {
+		length += 2
+	}
+	start := len(dst)
+	dst = append(dst, payload[:min(length, len(payload))]...)
+	numbers := dst[min(start+1, len(dst)):]
+	switch {
+	case d.LongPictureID:
+		numbers = put(numbers, 0, 0x80|byte(pictureID>>8))
+		numbers = put(numbers, 0, byte(pictureID))
+	case d.HasPictureID:
+		numbers = put(numbers, 0, byte(pictureID)&0x7f)
+	}
+	if d.HasTL0PICIDX && len(numbers) > 1 {
+		numbers[1] = tl0picidx // behind the byte of the layers
+	}
+	return dst
+}
 
 // byteReader walks over a descriptor of single bytes. Past the end it returns zero and sets short.
 type byteReader struct {
@@ -42,16 +88,20 @@ func (r *byteReader) skip(n int) {
 func parseVP9(payload []byte, f *Frame) error {
 	r := byteReader{data: payload}
 	flags := r.next()
-	if flags&vp9PictureID != 0 && r.next()&0x80 != 0 { // M: 15 bits
-		r.next()
+	d := &f.VP9
+	if d.HasPictureID = flags&vp9PictureID != 0; d.HasPictureID {
+		d.PictureID = uint16(r.next())
+		if d.LongPictureID = d.PictureID&0x80 != 0; d.LongPictureID { // M: 15 bits
+			d.PictureID = d.PictureID&0x7f<<8 | uint16(r.next())
+		}
 	}
 	if flags&vp9Layers != 0 {
 		layer := r.next() // TID(3) U SID(3) D
 		f.Temporal = int8(layer >> 5)
-		f.SwitchUp = layer&0x10 != 0
+		d.climb = layer&0x10 != 0
 		f.Spatial = int8(layer >> 1 & 7)
 		if flags&vp9Flexible == 0 {
-			r.next() // TL0PICIDX
+			d.HasTL0PICIDX, d.TL0PICIDX = true, r.next()
 		}
 	}
 	if flags&vp9Flexible != 0 && flags&vp9Inter != 0 {
@@ -60,14 +110,18 @@ func parseVP9(payload []byte, f *Frame) error {
 		}
 	}
 	if flags&vp9Structure != 0 {
-		f.Width, f.Height = vp9StructureSize(&r)
+		d.structure = int16(len(payload) - len(r.data))
+		var sizes [MaxSpatial]Size
+		last := readVP9Structure(&r, &sizes) - 1
+		f.Width, f.Height = sizes[last].Width, sizes[last].Height
 	}
 	if r.short || len(r.data) == 0 {
 		return ErrTruncated
 	}
 	f.Start = flags&vp9Begin != 0
 	f.End = flags&vp9End != 0
-	f.SwitchUp = f.SwitchUp || f.Temporal == 0
+	f.SwitchUp = f.Temporal == 0
+	d.fresh = flags&vp9Inter == 0
 	// Without the P bit nothing earlier is needed; of the spatial layers of such a picture only the lowest stands alone.
 	f.Keyframe = f.Start && flags&vp9Inter == 0 && f.Spatial == 0
 	if f.Keyframe && f.Width == 0 {
@@ -85,15 +139,15 @@ func skipVP9References(r *byteReader) error {
 	return ErrReserved
 }
 
-// vp9StructureSize skips the scalability structure (RFC 9628 4.2.1) and returns the size of its last, that is its
-// largest spatial layer; 0, 0 when it has none.
-func vp9StructureSize(r *byteReader) (width, height uint16) {
+// readVP9Structure reads the scalability structure (RFC 9628 4.2.1): the number of spatial layers and their sizes, which stay
+// as they are when it has none.
+func readVP9Structure(r *byteReader, sizes *[MaxSpatial]Size) (layers int8) {
 	header := r.next() // N_S(3) Y G RES(3)
-	layers := int(header>>5) + 1
+	layers = int8(header>>5) + 1
 	if header&0x10 != 0 {
-		for range layers {
-			width = uint16(r.next())<<8 | uint16(r.next())
-			height = uint16(r.next())<<8 | uint16(r.next())
+		for i := range layers {
+			sizes[i].Width = uint16(r.next())<<8 | uint16(r.next())
+			sizes[i].Height = uint16(r.next())<<8 | uint16(r.next())
 		}
 	}
 	if header&0x08 != 0 {
@@ -101,7 +155,7 @@ func vp9StructureSize(r *byteReader) (width, height uint16) {
 			r.skip(int(r.next() >> 2 & 3))
 		}
 	}
-	return width, height
+	return layers
 }
 
 // vp9HeaderSize reads the uncompressed header of a keyframe (VP9 bitstream specification 6.2); 0, 0 when it is none.

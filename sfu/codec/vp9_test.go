@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -40,7 +41,7 @@ func TestParseVP9(t *testing.T) {
 
 		{name: "non-flexible, layer 0", payload: "a8 92 34 00 07" + vp9Keyframe, want: key},
 		{name: "non-flexible, temporal 2 switching up", payload: "e8 92 34 50 07" + vp9Delta,
-			want: Frame{Start: true, Temporal: 2, SwitchUp: true}},
+			want: Frame{Start: true, Temporal: 2}},
 		{name: "non-flexible, temporal 1 not switching up", payload: "e8 92 34 20 07" + vp9Delta,
 			want: Frame{Start: true, Temporal: 1}},
 		{name: "key picture, spatial 1 depends on spatial 0", payload: "a8 92 34 03 07" + vp9Delta,
@@ -81,16 +82,23 @@ func TestVP9DescriptorIsInverse(t *testing.T) {
 		id, predicted, layers, flexible, begin, end, structure := bit("I"), bit("P"), bit("L"), bit("F"), bit("B"), bit("E"), bit("V")
 		temporal, up, spatial := byte(rapid.IntRange(0, 7).Draw(t, "TID")), bit("U"), byte(rapid.IntRange(0, 7).Draw(t, "SID"))
 		payload := []byte{id<<7 | predicted<<6 | layers<<5 | flexible<<4 | begin<<3 | end<<2 | structure<<1}
+		var numbers VP9Descriptor
 		if id == 1 {
-			payload = append(payload, rapid.SampledFrom([][]byte{{0}, {0x7f}, {0x80, 0}, {0xff, 0xff}}).Draw(t, "id")...)
+			raw := rapid.SampledFrom([][]byte{{0}, {0x7f}, {0x80, 0}, {0xff, 0xff}}).Draw(t, "id")
+			payload = append(payload, raw...)
+			numbers.HasPictureID, numbers.LongPictureID, numbers.PictureID = true, len(raw) == 2, uint16(raw[0])
+			if numbers.LongPictureID {
+				numbers.PictureID = uint16(raw[0]&0x7f)<<8 | uint16(raw[1])
+			}
 		}
 		want := Frame{Start: begin == 1, End: end == 1, SwitchUp: true}
 		if layers == 1 {
 			payload = append(payload, temporal<<5|up<<4|spatial<<1|bit("D"))
 			if flexible == 0 {
 				payload = append(payload, 0xff)
+				numbers.HasTL0PICIDX, numbers.TL0PICIDX = true, 0xff
 			}
-			want.Temporal, want.Spatial, want.SwitchUp = int8(temporal), int8(spatial), up == 1 || temporal == 0
+			want.Temporal, want.Spatial, want.SwitchUp = int8(temporal), int8(spatial), temporal == 0
 		}
 		if flexible == 1 && predicted == 1 {
 			n := rapid.IntRange(1, vp9MaxReferences).Draw(t, "references")
@@ -120,7 +128,25 @@ func TestVP9DescriptorIsInverse(t *testing.T) {
 		want.Keyframe = begin == 1 && predicted == 0 && want.Spatial == 0
 		payload = append(payload, 0x86)
 		var f Frame
-		if err := VP9.Parse(payload, true, &f); err != nil || f != want {
+		err := VP9.Parse(payload, true, &f)
+		again := f.VP9.AppendRewritten(nil, payload, numbers.PictureID, numbers.TL0PICIDX)
+		if !bytes.HasPrefix(payload, again) {
+			t.Fatalf("%x was rewritten to %x", payload, again)
+		}
+		changed := f.VP9.AppendRewritten(nil, payload, 0x1234, 0x56)
+		var g Frame
+		_ = VP9.Parse(append(changed, payload[len(changed):]...), true, &g)
+		if wantID := uint16(0x1234); numbers.HasPictureID && g.VP9.PictureID != wantID && g.VP9.PictureID != wantID&0x7f || numbers.HasTL0PICIDX && g.VP9.TL0PICIDX != 0x56 {
+			t.Fatalf("%x was rewritten to %x", payload, changed)
+		}
+		got := VP9Descriptor{
+			HasPictureID: f.VP9.HasPictureID, LongPictureID: f.VP9.LongPictureID, PictureID: f.VP9.PictureID,
+			HasTL0PICIDX: f.VP9.HasTL0PICIDX, TL0PICIDX: f.VP9.TL0PICIDX,
+		}
+		if got != numbers {
+			t.Fatalf("%x: numbers %+v, want %+v", payload, got, numbers)
+		}
+		if f.VP9 = (VP9Descriptor{}); err != nil || f != want {
 			t.Fatalf("%x: %v\ngot  %+v\nwant %+v", payload, err, f, want)
 		}
 		if err := VP9.Parse(payload[:len(payload)-1], true, &f); err != ErrTruncated {

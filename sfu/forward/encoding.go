@@ -35,6 +35,8 @@ type Encoding struct {
 	keyframes  keyframeRequester
 	meter      meter
 	report     senderReport
+	structure  codec.Structure
+	layers     int8 // spatial layers of which it is made, by the newest packet; 0 before the first
 	width      uint16
 	height     uint16
 	newest     uint64 // extended sequence number
@@ -56,21 +58,28 @@ func (e *Encoding) RID() string { return e.rid }
 // Receive takes one packet of the encoding and forwards it to whoever watches it. The ssrc is that of the encoding's
 // own RTP stream; for a retransmission it does not count.
 func (e *Encoding) Receive(ssrc uint32, in *Incoming) {
-	p := packet{encoding: e, codec: in.Codec, timestamp: in.Timestamp, marker: in.Marker, payload: in.Payload, arrival: in.Arrival, burst: in.Burst}
+	p := packet{
+		encoding: e, codec: in.Codec, timestamp: in.Timestamp, marker: in.Marker, payload: in.Payload,
+		dependency: in.DependencyDescriptor, arrival: in.Arrival, burst: in.Burst,
+	}
+	structure := e.structure // only this goroutine writes it
+	if !in.Recovered && ssrc != e.ssrc {
+		structure = codec.Structure{}
+	}
 	if len(in.Payload) > 0 {
-		if err := in.Codec.Parse(in.Payload, in.Marker, &p.frame); err != nil {
+		if err := structure.Read(in.Codec, in.Payload, in.Marker, in.DependencyDescriptor, &p.frame); err != nil {
 			e.publication.malformed.Add(1)
 			return
 		}
 	}
-	if !e.note(ssrc, in, &p) {
+	if !e.note(ssrc, in, &p, structure) {
 		return
 	}
 	e.publication.forward(&p)
 }
 
 // note does the bookkeeping of a received packet; false means that it was seen before.
-func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet) bool {
+func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet, structure codec.Structure) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if in.Recovered {
@@ -81,7 +90,7 @@ func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet) bool {
 		p.restart = e.ssrc != 0
 		e.restart(ssrc)
 	}
-	e.codec = in.Codec
+	e.codec, e.structure = in.Codec, structure
 	p.sequence = e.unwrapper.Unwrap(in.SequenceNumber)
 	if e.duplicates.Seen(p.sequence) {
 		e.meter.duplicates++
@@ -93,11 +102,13 @@ func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet) bool {
 	} else {
 		e.reception.received(p.sequence, in.Timestamp, in.Arrival, in.Codec.ClockRate())
 	}
-	e.meter.received(len(in.Payload), p.frame.Temporal, in.Arrival)
 	e.newest = max(e.newest, p.sequence)
+	selection := p.selection()
+	e.meter.received(len(in.Payload), &selection, in.Arrival)
 	if len(in.Payload) == 0 {
 		return true
 	}
+	e.layers = p.frame.Layers
 	e.keep(p)
 	if p.frame.Keyframe && p.frame.Start {
 		e.keyframes.arrived(in.Arrival)
@@ -117,7 +128,7 @@ func (e *Encoding) restart(ssrc uint32) {
 	e.losses = sequence.Losses{}
 	e.reception = reception{}
 	e.report = senderReport{}
-	e.newest, e.keyframe = 0, 0
+	e.newest, e.keyframe, e.layers = 0, 0, 0
 	e.ring.Reset()
 }
 

@@ -9,7 +9,8 @@ import (
 	"salon/sfu/layers"
 )
 
-// EncodingInfo is what an encoding is doing.
+// EncodingInfo is what an encoding is doing, or, where one encoding carries several spatial layers, one of these: Index is
+// the Spatial of layers then, and what is measured includes the layers below that are sent with it.
 type EncodingInfo struct {
 	Index   int8   `json:"index"`
 	RID     string `json:"rid,omitempty"`
@@ -42,25 +43,63 @@ type PublicationInfo struct {
 func (p *Publication) Info() PublicationInfo {
 	now := time.Now()
 	info := PublicationInfo{Forwarding: p.Forwarding(), Refused: p.refused.Load(), Malformed: p.malformed.Load()}
-	for _, e := range p.encodings {
-		encoding, c := e.info(now)
-		info.Encodings = append(info.Encodings, encoding)
-		if c != codec.Unknown {
+	carriers := p.encodings
+	if e := p.layered(now); e != nil {
+		carriers = []*Encoding{e}
+	}
+	for _, e := range carriers {
+		var c codec.Codec
+		if info.Encodings, c = e.appendInfo(info.Encodings, now); c != codec.Unknown {
 			info.Codec = c.String()
 		}
 	}
 	return info
 }
 
-func (e *Encoding) info(now time.Time) (EncodingInfo, codec.Codec) {
+// layered says whether the encoding carries several spatial layers now.
+func (e *Encoding) layered(now time.Time) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	return e.layers > 1 && e.meter.live(now)
+}
+
+// appendInfo appends what the encoding, or each of its spatial layers, is doing.
+func (e *Encoding) appendInfo(all []EncodingInfo, now time.Time) ([]EncodingInfo, codec.Codec) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.layers <= 1 {
+		return append(all, e.info(e.index, 0, now)), e.codec
+	}
+	for spatial := range e.layers {
+		all = append(all, e.info(spatial, spatial, now))
+	}
+	return all, e.codec
+}
+
+// info describes a spatial layer. The lock is held.
+func (e *Encoding) info(index, spatial int8, now time.Time) EncodingInfo {
+	m, size := e.meter.layer(spatial), e.size(spatial)
 	return EncodingInfo{
-		Index: e.index, RID: e.rid, Width: int(e.width), Height: int(e.height),
-		Bitrate: e.meter.rate(now), Bitrates: e.meter.bitrates(now), Live: e.meter.live(now), Packets: e.meter.packets, Bytes: e.meter.bytes,
+		Index: index, RID: e.rid, Width: int(size.Width), Height: int(size.Height),
+		Bitrate: m.rate(now), Bitrates: m.bitrates(now), Live: m.live(now), Packets: e.meter.packets, Bytes: e.meter.bytes,
 		Lost: e.reception.lost(), FractionLost: float64(e.reception.fractionLost) / 256,
 		Recovered: e.meter.recovered, Duplicates: e.meter.duplicates,
-	}, e.codec
+	}
+}
+
+// size returns the size of a spatial layer's pictures. The lock is held.
+func (e *Encoding) size(spatial int8) codec.Size {
+	if e.layers > 1 {
+		return e.structure.Size(spatial)
+	}
+	return codec.Size{Width: e.width, Height: e.height}
+}
+
+// sizeOf returns the size of the pictures of a receiver's layer.
+func (e *Encoding) sizeOf(l layers.Layer) codec.Size {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.size(l.Spatial)
 }
 
 // SlotInfo is what a slot is doing.
@@ -96,8 +135,8 @@ func (s *Slot) Info() SlotInfo {
 		info.Target, info.Current = sub.selector.Target(), sub.selector.Current()
 		info.Selector = sub.selector.Reason().String()
 		if e := sub.current(); e != nil {
-			encoding, _ := e.info(time.Now())
-			info.Width, info.Height = encoding.Width, encoding.Height
+			size := e.sizeOf(info.Current)
+			info.Width, info.Height = int(size.Width), int(size.Height)
 		}
 	}
 	return info

@@ -19,15 +19,21 @@ const (
 	PacketOverhead = 64
 )
 
-// meter counts what an encoding received, and measures the bitrate of each of its temporal layers.
+// meter counts what an encoding received, and measures the bitrate of each of its layers.
 type meter struct {
 	packets, bytes        uint64
 	duplicates, recovered uint64
-	last                  time.Time // newest arrival
-	start                 time.Time // of the window
-	payload               int       // bytes of RTP payload in the window
-	bitrate               int       // bit/s of RTP payload, smoothed; 0: not measured yet
-	temporal              [layers.MaxTemporal + 1]temporalMeter
+	last                  time.Time      // newest arrival
+	start                 time.Time      // of the window
+	spatial               []spatialMeter // one without spatial layers
+}
+
+// spatialMeter measures what a receiver of a spatial layer gets, the layers below it included.
+type spatialMeter struct {
+	last     time.Time // newest arrival of a frame of the layer itself
+	payload  int       // bytes of RTP payload in the window
+	bitrate  int       // bit/s of RTP payload, smoothed; 0: not measured yet
+	temporal [layers.MaxTemporal + 1]temporalMeter
 }
 
 // temporalMeter measures one temporal layer.
@@ -37,45 +43,54 @@ type temporalMeter struct {
 	last    time.Time // newest arrival
 }
 
-// received counts a packet with so many bytes of payload, of a temporal layer.
-func (m *meter) received(bytes int, temporal int8, at time.Time) {
+// received counts a packet with so many bytes of payload.
+func (m *meter) received(bytes int, p *layers.Packet, at time.Time) {
 	m.packets++
 	m.bytes += uint64(bytes)
 	switch elapsed := at.Sub(m.start); {
 	case m.packets == 1 || at.Sub(m.last) > meterPause:
-		m.begin(at)
+		m.start = at
+		clear(m.spatial)
 	case elapsed >= meterWindow:
-		m.measure(elapsed, at)
+		for i := range m.spatial {
+			m.spatial[i].measure(elapsed, at)
+		}
+		m.start = at
 	}
 	m.last = at
 	if bytes == 0 {
 		return // padding is not forwarded
 	}
-	m.payload += bytes
-	t := &m.temporal[min(max(0, temporal), layers.MaxTemporal)]
-	t.bytes += bytes + PacketOverhead
-	t.last = at
-}
-
-// begin forgets what was measured.
-func (m *meter) begin(at time.Time) {
-	m.start, m.payload, m.bitrate = at, 0, 0
-	clear(m.temporal[:])
+	for len(m.spatial) < int(max(p.Layers, 1)) {
+		m.spatial = append(m.spatial, spatialMeter{})
+	}
+	temporal := min(max(0, p.Temporal), layers.MaxTemporal)
+	for i := range m.spatial {
+		s := &m.spatial[i]
+		if p.Layers <= 1 || p.Spatial == int8(i) {
+			s.last = at
+		}
+		if p.Wanted(layers.Layer{Spatial: int8(i), Temporal: p.Temporal}) {
+			s.payload += bytes
+			t := &s.temporal[temporal]
+			t.bytes += bytes + PacketOverhead
+			t.last = at
+		}
+	}
 }
 
 // measure ends a window.
-func (m *meter) measure(elapsed time.Duration, at time.Time) {
-	first := m.bitrate == 0
-	m.bitrate = smoothed(m.bitrate, m.payload, elapsed, first)
-	for i := range m.temporal {
-		t := &m.temporal[i]
+func (s *spatialMeter) measure(elapsed time.Duration, at time.Time) {
+	first := s.bitrate == 0
+	s.bitrate, s.payload = smoothed(s.bitrate, s.payload, elapsed, first), 0
+	for i := range s.temporal {
+		t := &s.temporal[i]
 		if at.Sub(t.last) > meterPause {
 			*t = temporalMeter{}
 			continue
 		}
 		t.bitrate, t.bytes = smoothed(t.bitrate, t.bytes, elapsed, first || t.bitrate == 0), 0
 	}
-	m.start, m.payload = at, 0
 }
 
 // smoothed returns the new bitrate in bit/s.
@@ -89,24 +104,34 @@ func smoothed(before, bytes int, elapsed time.Duration, first bool) int {
 
 func (m *meter) live(now time.Time) bool { return m.packets > 0 && now.Sub(m.last) < live }
 
+// layer returns what was measured of a spatial layer; a zero value before its first packet.
+func (m *meter) layer(spatial int8) *spatialMeter {
+	if int(spatial) >= len(m.spatial) {
+		return &spatialMeter{}
+	}
+	return &m.spatial[spatial]
+}
+
+func (s *spatialMeter) live(now time.Time) bool { return now.Sub(s.last) < live }
+
 // rate returns the bitrate of the payload in bit/s, 0 when nothing arrived lately.
-func (m *meter) rate(now time.Time) int {
-	if !m.live(now) {
+func (s *spatialMeter) rate(now time.Time) int {
+	if !s.live(now) {
 		return 0
 	}
-	return m.bitrate
+	return s.bitrate
 }
 
 // bitrates returns the bitrate on the wire in bit/s, cumulative by temporal layer; nil while it is not known, or when
 // nothing arrived lately.
-func (m *meter) bitrates(now time.Time) []int {
-	if m.rate(now) == 0 {
+func (s *spatialMeter) bitrates(now time.Time) []int {
+	if s.rate(now) == 0 {
 		return nil
 	}
 	var all []int
 	sum := 0
-	for i := range m.temporal {
-		if t := &m.temporal[i]; t.bitrate > 0 {
+	for i := range s.temporal {
+		if t := &s.temporal[i]; t.bitrate > 0 {
 			for len(all) < i { // a layer that is not there adds nothing
 				all = append(all, sum)
 			}

@@ -15,23 +15,26 @@ type Incoming struct {
 	Marker         bool
 	Codec          codec.Codec // of the packet's payload type: a publisher may change it at any packet
 	Payload        []byte      // valid until Receive returns; empty for padding
-	Arrival        time.Time
-	Recovered      bool // it came as a retransmission
-	Burst          any  // the transport's own; every Outgoing that comes of the packet has it
+	// DependencyDescriptor is the value of that header extension (AV1 RTP payload format, appendix A); valid as long.
+	DependencyDescriptor []byte
+	Arrival              time.Time
+	Recovered            bool // it came as a retransmission
+	Burst                any  // the transport's own; every Outgoing that comes of the packet has it
 }
 
 // packet is one received packet on its way to the subscriptions, which share it read-only.
 type packet struct {
-	encoding  *Encoding
-	codec     codec.Codec
-	sequence  uint64 // extended, of its encoding
-	timestamp uint32
-	marker    bool
-	frame     codec.Frame
-	payload   []byte
-	arrival   time.Time
-	burst     any
-	restart   bool // the first packet of a new RTP stream (SSRC) of its encoding
+	encoding   *Encoding
+	codec      codec.Codec
+	sequence   uint64 // extended, of its encoding
+	timestamp  uint32
+	marker     bool
+	frame      codec.Frame
+	payload    []byte
+	dependency []byte // the dependency descriptor; empty: none
+	arrival    time.Time
+	burst      any
+	restart    bool // the first packet of a new RTP stream (SSRC) of its encoding
 }
 
 // selection is what the selector needs to know of the packet.
@@ -39,19 +42,33 @@ func (p *packet) selection() layers.Packet {
 	return layers.Packet{
 		Encoding: p.encoding.index, Sequence: p.sequence, Timestamp: p.timestamp,
 		Temporal: p.frame.Temporal, Start: p.frame.Start, End: p.frame.End,
-		Keyframe: p.frame.Keyframe, SwitchUp: p.frame.SwitchUp,
+		Keyframe: p.frame.Keyframe, SwitchUp: p.frame.SwitchUp, Climb: p.frame.Climb,
+		SVC: layers.SVC{
+			Layers: p.frame.Layers, Active: p.frame.Active, Spatial: p.frame.Spatial, Needed: p.frame.Needed, Fresh: p.frame.Fresh,
+			Numbered: p.frame.Dependency.Present, Number: p.frame.Dependency.Number, Chains: p.frame.Dependency.Chains,
+		},
 	}
 }
 
 // input is what the projection needs to know of the packet.
 func (p *packet) input() sequence.Input {
 	in := sequence.Input{Sequence: p.sequence, Timestamp: p.timestamp, Marker: p.marker}
-	if p.codec == codec.VP8 {
+	switch p.codec {
+	case codec.VP8:
 		d := &p.frame.VP8
 		in.Pictures = sequence.Pictures{
 			HasPictureID: d.HasPictureID, Long: d.LongPictureID, HasTL0: d.HasTL0PICIDX, HasKey: d.HasKEYIDX,
 			PictureID: d.PictureID, TL0PICIDX: d.TL0PICIDX, KEYIDX: d.KEYIDX,
 		}
+	case codec.VP9:
+		d := &p.frame.VP9
+		in.Pictures = sequence.Pictures{
+			HasPictureID: d.HasPictureID, Long: d.LongPictureID, HasTL0: d.HasTL0PICIDX, Sparse: true,
+			PictureID: d.PictureID, TL0PICIDX: d.TL0PICIDX,
+		}
+	}
+	if d := &p.frame.Dependency; d.Present {
+		in.Pictures.HasFrame, in.Pictures.Frame = true, d.Number
 	}
 	return in
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pion/rtcp"
 
+	"salon/sfu/layers"
 	"salon/signaling/protocol"
 )
 
@@ -136,6 +137,32 @@ func (p *Publication) unsubscribe(s *subscription) {
 	defer p.mu.Unlock()
 	list := slices.DeleteFunc(slices.Clone(*p.subscriptions.Load()), func(o *subscription) bool { return o == s })
 	p.subscriptions.Store(&list)
+}
+
+// layered returns the encoding that carries several spatial layers now, nil when none does.
+func (p *Publication) layered(now time.Time) *Encoding {
+	for _, e := range p.encodings {
+		if e.layered(now) {
+			return e
+		}
+	}
+	return nil
+}
+
+// carrier returns the index of the encoding on which a layer's Spatial is sent.
+func (p *Publication) carrier(spatial int8) int8 {
+	if e := p.layered(time.Now()); e != nil {
+		return e.index
+	}
+	return min(spatial, int8(len(p.encodings)-1))
+}
+
+// top returns the greatest Spatial that a layer can have.
+func (p *Publication) top() int8 {
+	if p.layered(time.Now()) != nil {
+		return layers.MaxSpatial - 1
+	}
+	return int8(len(p.encodings) - 1)
 }
 
 // wantKeyframe asks for a keyframe of one encoding; requests of many receivers become one.

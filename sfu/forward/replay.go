@@ -14,8 +14,8 @@ func (s *subscription) replay(now time.Time) bool {
 	if s.selector.Current() != layers.None || !s.publication.Forwarding() || s.publication.audio() {
 		return false
 	}
-	for index := min(target.Spatial, int8(len(s.publication.encodings)-1)); index >= 0; index-- {
-		if group := s.publication.encodings[index].group(now); group != nil {
+	for index := min(target.Spatial, s.publication.top()); index >= 0; index-- {
+		if group := s.publication.encodings[s.publication.carrier(index)].group(now, index); group != nil {
 			s.selector.SetTarget(layers.Layer{Spatial: index}) // the base temporal layer is the shortest way to now
 			s.replayGroup(group, now)
 			s.selector.SetTarget(target)
@@ -33,21 +33,23 @@ func (s *subscription) replayGroup(group []packet, now time.Time) {
 	var previous *packet
 	for i := range group {
 		p := &group[i]
-		switch s.selector.Next(p.selection()) {
+		selection, in := p.selection(), p.input()
+		switch s.selector.Next(selection) {
 		case layers.Ignore:
 			continue
 		case layers.Drop:
-			projection.Drop(p.input())
+			projection.Drop(in)
 			continue
 		}
 		switch {
 		case previous == nil:
-			projection.Rebase(p.encoding.index, p.input(), timestamp)
+			projection.Rebase(p.encoding.index, in, timestamp)
 		case p.timestamp != previous.timestamp:
 			timestamp++
-			projection.Restamp(p.input(), timestamp)
+			projection.Restamp(in, timestamp)
 		}
-		s.slot.send(p)
+		s.finish(p, &selection, &in)
+		s.slot.send(p, in)
 		s.started, previous = true, p
 	}
 }

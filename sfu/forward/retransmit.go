@@ -3,7 +3,6 @@ package forward
 import (
 	"time"
 
-	"salon/sfu/codec"
 	"salon/sfu/sequence"
 	"salon/signaling/protocol"
 )
@@ -114,19 +113,13 @@ func (s *Slot) again(sub *subscription, origin sequence.Origin, scratch []byte, 
 	if !sub.publication.Forwarding() || int(origin.Encoding) >= len(sub.publication.encodings) {
 		return false, scratch
 	}
-	payload, c := sub.publication.encodings[origin.Encoding].stored(origin.Sequence, scratch[:0])
-	if payload == nil {
+	kept, ok := sub.publication.encodings[origin.Encoding].stored(origin.Sequence, scratch[:0])
+	if !ok {
 		return false, scratch
 	}
 	out := origin.Out
-	o.SequenceNumber, o.Timestamp, o.Marker, o.Codec, o.Payload = out.Sequence, out.Timestamp, out.Marker, c, payload
-	var descriptor [8]byte
-	if c == codec.VP8 {
-		d, ok := vp8Descriptor(payload)
-		if !ok {
-			return false, payload
-		}
-		o.Descriptor = d.AppendRewritten(descriptor[:0], payload, out.PictureID, out.TL0PICIDX, out.KEYIDX)
-	}
-	return s.sink.Send(&o) == nil, payload
+	o.SequenceNumber, o.Timestamp, o.Marker, o.Codec, o.Payload = out.Sequence, out.Timestamp, out.Marker, kept.codec, kept.payload
+	var w rewriter
+	w.rewrite(&o, &kept.frame, kept.dependency, &out, origin.Note)
+	return s.sink.Send(&o) == nil, kept.payload
 }

@@ -31,7 +31,7 @@ type Slot struct {
 	sentAt     time.Time // when the newest packet was sent
 	probeTurn  uint16    // how far behind the newest the next probe packet is
 	out        Outgoing  // reused, so that sending allocates nothing
-	descriptor [8]byte   // what out.Descriptor points to
+	rewriter   rewriter  // what out's descriptors point to
 }
 
 // slotCounts are what a slot sent and what it did not.
@@ -115,7 +115,7 @@ func (s *Slot) SetTarget(l layers.Layer, reason string) {
 	s.reason = reason
 	sub.selector.SetTarget(l)
 	sub.replay(time.Now())
-	encoding, wanted := sub.selector.NeedsKeyframe()
+	encoding, wanted := sub.keyframeWanted()
 	s.mu.Unlock()
 	if wanted {
 		sub.publication.wantKeyframe(encoding, time.Now())
@@ -128,7 +128,7 @@ func (s *Slot) RequestKeyframe() {
 	sub := s.filled
 	var encoding int8 = -1
 	if sub != nil {
-		encoding = sub.selector.Current().Spatial
+		encoding = sub.selector.Encoding()
 	}
 	s.mu.Unlock()
 	if encoding >= 0 {
@@ -137,17 +137,15 @@ func (s *Slot) RequestKeyframe() {
 }
 
 // send renumbers a packet and gives it to the sink. The lock is held.
-func (s *Slot) send(p *packet) {
-	out, ok := s.projection.Map(p.input(), p.arrival)
+func (s *Slot) send(p *packet, in sequence.Input) {
+	out, ok := s.projection.Map(in, p.arrival)
 	if !ok {
 		s.counts.late++
 		return
 	}
 	o := &s.out
 	*o = Outgoing{SequenceNumber: out.Sequence, Timestamp: out.Timestamp, Marker: out.Marker, Codec: p.codec, Payload: p.payload, Burst: p.burst}
-	if p.codec == codec.VP8 {
-		o.Descriptor = p.frame.VP8.AppendRewritten(s.descriptor[:0], p.payload, out.PictureID, out.TL0PICIDX, out.KEYIDX)
-	}
+	s.rewriter.rewrite(o, &p.frame, p.dependency, &out, in.Note)
 	if err := s.sink.Send(o); err != nil {
 		s.counts.failed++
 		return

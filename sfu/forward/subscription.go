@@ -1,8 +1,8 @@
 package forward
 
 import (
-	"salon/sfu/codec"
 	"salon/sfu/layers"
+	"salon/sfu/sequence"
 )
 
 // subscription is one slot's view of one publication (RFC 7667 3.7). All state is guarded by the slot's lock.
@@ -22,37 +22,48 @@ func (s *subscription) receive(p *packet) {
 	if slot.filled != s {
 		return
 	}
-	if p.restart && s.selector.Current().Spatial == p.encoding.index {
+	if p.restart && s.selector.Encoding() == p.encoding.index {
 		s.selector.Reset()
 	}
-	previous := s.selector.Current()
+	previous, in := s.selector.Encoding(), p.input()
 	if len(p.payload) == 0 {
-		if previous.Spatial == p.encoding.index {
-			slot.projection.Drop(p.input())
+		if previous == p.encoding.index {
+			slot.projection.Drop(in)
 		}
 		return
 	}
-	switch s.selector.Next(p.selection()) {
+	selection := p.selection()
+	switch s.selector.Next(selection) {
 	case layers.Ignore:
 		slot.counts.ignored++
+		return
 	case layers.Drop:
-		slot.projection.Drop(p.input())
+		slot.projection.Drop(in)
 		slot.counts.unwanted++
+		return
 	case layers.Switch:
-		slot.projection.Rebase(p.encoding.index, p.input(), s.switchTimestamp(previous, p))
+		slot.projection.Rebase(p.encoding.index, in, s.switchTimestamp(previous, p))
 		s.started = true
-		slot.send(p)
-	case layers.Forward:
-		slot.send(p)
+	case layers.Climb:
+		slot.projection.Restamp(in, in.Timestamp+slot.projection.Offset())
 	}
+	s.finish(p, &selection, &in)
+	slot.send(p, in)
+}
+
+// finish adds to a packet's numbers what depends on the layer that the receiver gets.
+func (s *subscription) finish(p *packet, selection *layers.Packet, in *sequence.Input) {
+	in.Marker = in.Marker || s.selector.EndsPicture(selection)
+	announce := p.frame.Dependency.HasStructure || s.selector.Begins(selection)
+	in.Note = note(p, announce, s.selector.Current())
 }
 
 // switchTimestamp is the output timestamp of the first packet of another encoding. Between layers of one publication
 // the capture instant keeps its output time, which sender reports tell; otherwise, and until reports have come, wall
 // time since the last output counts.
-func (s *subscription) switchTimestamp(previous layers.Layer, p *packet) uint32 {
-	if s.started && previous.Spatial >= 0 && previous.Spatial != p.encoding.index {
-		old, new := s.publication.encodings[previous.Spatial].lastReport(), p.encoding.lastReport()
+func (s *subscription) switchTimestamp(previous int8, p *packet) uint32 {
+	if s.started && previous >= 0 && previous != p.encoding.index {
+		old, new := s.publication.encodings[previous].lastReport(), p.encoding.lastReport()
 		if timestamp, ok := s.slot.projection.Align(old.Report, new.Report, p.timestamp); ok {
 			return timestamp
 		}
@@ -64,7 +75,15 @@ func (s *subscription) switchTimestamp(previous layers.Layer, p *packet) uint32 
 func (s *subscription) needsKeyframe() (encoding int8, ok bool) {
 	s.slot.mu.Lock()
 	defer s.slot.mu.Unlock()
+	return s.keyframeWanted()
+}
+
+// keyframeWanted is needsKeyframe. The slot's lock is held.
+func (s *subscription) keyframeWanted() (encoding int8, ok bool) {
 	encoding, ok = s.selector.NeedsKeyframe()
+	if ok && s.selector.Current() == layers.None {
+		encoding = s.publication.carrier(encoding)
+	}
 	return encoding, ok && int(encoding) < len(s.publication.encodings)
 }
 
@@ -77,15 +96,8 @@ func (s *subscription) reset() {
 
 // current returns the encoding that is being sent, or nil.
 func (s *subscription) current() *Encoding {
-	if spatial := s.selector.Current().Spatial; spatial >= 0 && int(spatial) < len(s.publication.encodings) {
-		return s.publication.encodings[spatial]
+	if encoding := s.selector.Encoding(); encoding >= 0 && int(encoding) < len(s.publication.encodings) {
+		return s.publication.encodings[encoding]
 	}
 	return nil
-}
-
-// vp8Descriptor parses a stored payload's descriptor again, to rewrite it for a retransmission.
-func vp8Descriptor(payload []byte) (codec.VP8Descriptor, bool) {
-	var f codec.Frame
-	err := codec.VP8.Parse(payload, false, &f)
-	return f.VP8, err == nil
 }

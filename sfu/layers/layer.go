@@ -1,7 +1,8 @@
 package layers
 
-// Layer is what a receiver gets of a publication. Spatial is the index of the encoding, 0 the smallest. Temporal is
-// the highest frame-rate step that is wanted, 0 to MaxTemporal; temporal 0 always flows.
+// Layer is what a receiver gets of a publication. Spatial is the index of the encoding, 0 the smallest, or, where one
+// encoding carries several spatial layers (SVC), the highest of them. Temporal is the highest frame-rate step that is
+// wanted, 0 to MaxTemporal; temporal 0 always flows.
 type Layer struct {
 	Spatial  int8 `json:"spatial"`
 	Temporal int8 `json:"temporal"`
@@ -20,12 +21,50 @@ const MaxEncodings = 8
 type Packet struct {
 	Encoding  int8   // index of the encoding, 0 to MaxEncodings-1
 	Sequence  uint64 // extended sequence number, counted per encoding; no duplicates
-	Timestamp uint32 // RTP timestamp: packets of one encoding that share it belong to one frame
-	Temporal  int8   // temporal layer of the frame, the same on all of its packets
+	Timestamp uint32 // RTP timestamp: packets of one encoding that share it belong to one picture
+	Temporal  int8   // temporal layer of the picture, the same on all of its packets
 	Start     bool   // the first packet of its frame
 	End       bool   // the last packet of its frame
 	Keyframe  bool   // the packet begins a keyframe
 	SwitchUp  bool   // a receiver of lower temporal layers may begin this layer at this frame
+	// Climb is the highest temporal layer that a receiver of this frame may have from the next one on. Anything up to
+	// Temporal says nothing.
+	Climb int8
+
+	SVC
+}
+
+// SVC is what else there is to know of a packet of an encoding that carries several spatial layers. A picture then
+// consists of a frame of each, in ascending order; Start, End and SwitchUp are those of the frame, Keyframe that of the
+// picture. Its zero value stands for an encoding with one.
+type SVC struct {
+	Layers  int8  // spatial layers that the encoding is made of; up to 1: there is one, and the rest means nothing
+	Active  int8  // how many of them are sent now
+	Spatial int8  // of the frame
+	Needed  uint8 // bit s: a receiver of spatial layer s needs the frame
+	Fresh   bool  // the frame needs nothing from before its own picture
+
+	Numbered bool             // Number and Chains are known
+	Number   uint16           // of the frame
+	Chains   [MaxSpatial]byte // how many frames ago the frame was without which a spatial layer cannot go on; 0: none
+}
+
+// MaxSpatial bounds the spatial layers of an encoding.
+const MaxSpatial = 8
+
+// active returns how many spatial layers are sent, at least the lowest.
+func (p *Packet) active() int8 { return min(max(p.Active, 1), MaxSpatial) }
+
+// Wanted says whether a receiver of the layer gets the frame. Of the spatial layers below its own it gets what they are
+// built on, even where its own needs that only at keyframes (K-SVC): it can go down to them without a new one then.
+func (p *Packet) Wanted(l Layer) bool {
+	switch {
+	case p.Temporal > l.Temporal:
+		return false
+	case p.Layers <= 1:
+		return true
+	}
+	return p.Spatial <= l.Spatial && (p.Needed>>l.Spatial&1 == 1 || p.Temporal == 0)
 }
 
 // Verdict says what to do with a packet.
@@ -40,6 +79,9 @@ const (
 	Forward
 	// Switch means Forward, after the numbers were based anew: the first packet of a start, resume or layer switch.
 	Switch
+	// Climb means Forward, as a picture of its own: a higher spatial layer begins in a picture whose lower layers have
+	// left already, with the marker on their last packet.
+	Climb
 )
 
 // String returns the verdict's name in lower case.
@@ -53,6 +95,8 @@ func (v Verdict) String() string {
 		return "forward"
 	case Switch:
 		return "switch"
+	case Climb:
+		return "climb"
 	}
 	return "unknown verdict"
 }
@@ -67,8 +111,10 @@ const (
 	WaitingForKeyframe
 	// WaitingForSwitchUp means that a higher temporal layer waits for a frame at which it may begin.
 	WaitingForSwitchUp
-	// WaitingForFrame means that a lower temporal layer takes effect with the next frame.
+	// WaitingForFrame means that a lower layer takes effect with the next picture that allows it.
 	WaitingForFrame
+	// NotSent means that the publisher does not send the target's spatial layer now; the highest that it sends flows.
+	NotSent
 	// OnTarget means that the current layer is the target.
 	OnTarget
 )
@@ -84,6 +130,8 @@ func (r Reason) String() string {
 		return "waiting for switch-up point"
 	case WaitingForFrame:
 		return "waiting for next frame"
+	case NotSent:
+		return "the publisher does not send this layer"
 	case OnTarget:
 		return "on target"
 	}

@@ -8,19 +8,23 @@ const reorderWindow = 1024
 //
 // Invariants: what flows begins at the first packet of a keyframe and stays with one encoding until another one is
 // begun in the same way. All packets of a frame share one verdict, late ones included. Temporal layer 0 of the current
-// encoding always flows.
+// encoding always flows, up to the current spatial layer.
 type Selector struct {
 	active  bool // target is not None
 	flowing bool // current is not None
 	target  Layer
 	current Layer
 
-	start uint64 // sequence number at which the current encoding began
-	open  uint64 // sequence number of its last keyframe or climb: none above the limit was withheld from there on
-	frame uint32 // timestamp of the newest frame of the current encoding
-	top   int8   // highest temporal layer seen since the current encoding's last keyframe
-	steps steps
-	reach [MaxEncodings]reach
+	encoding int8   // that flows
+	layers   int8   // its spatial layers, at least 1
+	sent     int8   // how many of them its publisher sends
+	start    uint64 // sequence number at which the current encoding began
+	open     uint64 // that of its last keyframe or change of layer: none above the limit was withheld from there on
+	picture  uint32 // timestamp of the newest picture of the current encoding
+	top      int8   // highest temporal layer seen since the current encoding's last keyframe
+	steps    steps
+	frames   frames
+	reach    [MaxEncodings]reach
 }
 
 // reach is how far an encoding's packets have come, whether they were forwarded or not.
@@ -69,14 +73,47 @@ func (s *Selector) Reason() Reason {
 	switch {
 	case !s.active:
 		return Paused
-	case !s.flowing || s.current.Spatial != s.target.Spatial:
+	case !s.flowing || s.current.Spatial < s.goal() || s.layers == 1 && s.current.Spatial != s.target.Spatial:
 		return WaitingForKeyframe
+	case s.current.Spatial > s.goal():
+		return WaitingForFrame
 	case s.current.Temporal < s.target.Temporal:
 		return WaitingForSwitchUp
 	case s.current.Temporal > s.target.Temporal:
 		return WaitingForFrame
+	case s.current.Spatial < s.target.Spatial:
+		return NotSent
 	}
 	return OnTarget
+}
+
+// goal is the target's spatial layer, or the highest below it that is sent.
+func (s *Selector) goal() int8 {
+	if s.layers > 1 {
+		return min(s.target.Spatial, s.sent-1)
+	}
+	return s.target.Spatial
+}
+
+// Encoding returns the index of the encoding that flows; it is Current's Spatial unless the encoding carries several
+// spatial layers. It is -1 when nothing flows.
+func (s *Selector) Encoding() int8 {
+	if !s.flowing {
+		return None.Spatial
+	}
+	return s.encoding
+}
+
+// EndsPicture says whether a packet that is forwarded is the last of its picture for the receiver, because its spatial
+// layer is the highest that flows.
+func (s *Selector) EndsPicture(p *Packet) bool {
+	return p.End && p.Layers > 1 && p.Spatial == s.steps.at(p.Sequence, p.Timestamp).Spatial
+}
+
+// Begins says whether a forwarded packet is the first since the current layer changed.
+func (s *Selector) Begins(p *Packet) bool {
+	newest := s.steps.newest()
+	return p.Start && (p.Sequence == newest.sequence || p.Timestamp == newest.timestamp)
 }
 
 // Reset forgets what flowed and every sequence number, and keeps the target: after an unmute, after a right was granted
@@ -89,8 +126,11 @@ func (s *Selector) Reset() {
 // NeedsKeyframe says which encoding must send a keyframe before the target's encoding can flow; ok is false when none
 // is needed. Ask until it no longer says so: a keyframe whose packets came in disorder is passed over.
 func (s *Selector) NeedsKeyframe() (encoding int8, ok bool) {
-	if s.Reason() != WaitingForKeyframe {
+	switch {
+	case s.Reason() != WaitingForKeyframe:
 		return 0, false
+	case s.flowing && s.layers > 1:
+		return s.encoding, true
 	}
 	return s.target.Spatial, true
 }
@@ -104,7 +144,7 @@ func (s *Selector) Next(p Packet) Verdict {
 	switch {
 	case !s.active:
 		return Ignore
-	case s.flowing && p.Encoding == s.current.Spatial:
+	case s.flowing && p.Encoding == s.encoding:
 		return s.proceed(p, late)
 	case s.begins(p) && !late:
 		s.begin(p)
@@ -115,19 +155,32 @@ func (s *Selector) Next(p Packet) Verdict {
 
 // begins says whether p may be the first packet of another encoding than the current one. When nothing is current, a
 // smaller encoding than the target will do: the first picture comes early and the target follows at its own keyframe.
-// Next refuses a keyframe that begins late: later packets of it were ignored and would be missing for good.
+// One with several spatial layers always will. Next refuses a keyframe that begins late: later packets of it were
+// ignored and would be missing for good.
 func (s *Selector) begins(p Packet) bool {
 	if !p.Keyframe || !p.Start {
 		return false
 	}
-	return p.Encoding == s.target.Spatial || !s.flowing && p.Encoding < s.target.Spatial
+	return p.Layers > 1 || p.Encoding == s.target.Spatial || !s.flowing && p.Encoding < s.target.Spatial
 }
 
 func (s *Selector) begin(p Packet) {
 	s.flowing = true
-	s.current = Layer{p.Encoding, s.target.Temporal}
-	s.start, s.open, s.frame, s.top = p.Sequence, p.Sequence, p.Timestamp, p.Temporal
-	s.steps.begin(step{sequence: p.Sequence, timestamp: p.Timestamp, limit: s.current.Temporal})
+	s.encoding = p.Encoding
+	s.stack(p)
+	s.current.Temporal = s.target.Temporal
+	s.start, s.open, s.top = p.Sequence, p.Sequence, p.Temporal
+	s.picture = p.Timestamp
+	s.frames = frames{}
+	s.steps.begin(step{sequence: p.Sequence, timestamp: p.Timestamp, layer: s.current})
+}
+
+// stack notes, at a keyframe, what the encoding is made of, and takes the spatial layer that is wanted.
+func (s *Selector) stack(p Packet) {
+	s.layers, s.sent, s.current.Spatial = max(p.Layers, 1), p.active(), p.Encoding
+	if s.layers > 1 {
+		s.current.Spatial = s.goal()
+	}
 }
 
 // proceed decides about a packet of the current encoding.
@@ -135,37 +188,86 @@ func (s *Selector) proceed(p Packet, late bool) Verdict {
 	if p.Sequence < s.start {
 		return Ignore
 	}
-	if !late && p.Timestamp != s.frame {
+	verdict := Forward
+	switch {
+	case late:
+	case p.Timestamp != s.picture:
 		s.enter(p)
+	case s.ascends(p):
+		s.change(p, Layer{p.Spatial, s.current.Temporal})
+		verdict = Climb
 	}
 	s.top = max(s.top, p.Temporal)
-	if p.Temporal > s.steps.limit(p.Sequence, p.Timestamp) {
-		return Drop
+	layer := s.steps.at(p.Sequence, p.Timestamp)
+	if !p.Wanted(layer) {
+		verdict = Drop
 	}
-	return Forward
+	if s.layers == 1 || !p.Start || !p.Numbered {
+		return verdict
+	}
+	if verdict != Drop && s.broken(p, layer) {
+		s.flowing = false
+		return Ignore
+	}
+	s.frames.note(p.Number, verdict == Drop)
+	return verdict
 }
 
-// enter begins a frame of the current encoding: the only place where its temporal layer changes.
+// enter begins a picture of the current encoding.
 func (s *Selector) enter(p Packet) {
-	s.frame = p.Timestamp
+	s.picture = p.Timestamp
+	next, from := s.current, p.Sequence
+	if s.layers > 1 {
+		s.sent = p.active()
+	}
 	if p.Keyframe && p.Start {
 		s.open, s.top = p.Sequence, 0
+		s.stack(p)
+		next.Spatial, s.current.Spatial = s.current.Spatial, next.Spatial
+	} else if goal := s.goal(); s.layers > 1 && goal < next.Spatial && s.descends(p) {
+		next.Spatial = goal
 	}
-	limit, from := s.current.Temporal, p.Sequence
-	switch {
+	switch limit := next.Temporal; {
 	case limit > s.target.Temporal:
-		limit = s.target.Temporal
+		next.Temporal = s.target.Temporal
 	case s.top <= limit:
 		// No frame above the limit was seen since the last keyframe, so none that follows can refer to one that was
 		// withheld. The new limit holds for the past too, for the sake of a frame that comes late.
-		limit, from = s.target.Temporal, s.open
-	case limit < s.target.Temporal && p.SwitchUp && p.Temporal == limit+1:
-		// One layer at a time: that layer 2 may begin says nothing about frames of layer 1.
-		limit++
+		next.Temporal, from = s.target.Temporal, s.open
+	case limit == s.target.Temporal:
+	case p.Temporal <= limit && p.Climb > limit, p.Temporal == limit+1 && p.SwitchUp:
+		// One layer at a time where the frame speaks for itself only: that layer 2 may begin says nothing about layer 1.
+		next.Temporal = min(max(p.Temporal, p.Climb), s.target.Temporal)
 		s.open = p.Sequence
 	}
-	if limit != s.current.Temporal {
-		s.current.Temporal = limit
-		s.steps.add(step{sequence: from, timestamp: p.Timestamp, limit: limit})
+	if next.Spatial != s.current.Spatial {
+		s.change(p, next)
+	} else if next != s.current {
+		s.current = next
+		s.steps.add(step{sequence: from, timestamp: p.Timestamp, layer: next})
 	}
+}
+
+// change makes another layer current from the packet on.
+func (s *Selector) change(p Packet, next Layer) {
+	s.current, s.open = next, p.Sequence
+	s.steps.add(step{sequence: p.Sequence, timestamp: p.Timestamp, layer: next})
+}
+
+// descends says whether a lower spatial layer may take over at the picture that p begins: anywhere where the lower layers
+// are a part of the current one; else (K-SVC) at temporal layer 0, of which all layers up to the current one flow.
+func (s *Selector) descends(p Packet) bool {
+	return p.Temporal == 0 || p.Spatial < s.current.Spatial && p.Needed>>s.current.Spatial&1 == 1
+}
+
+// ascends says whether the next higher spatial layer begins at p, in the middle of a picture: with a frame that needs
+// nothing but the layers below it in the picture.
+func (s *Selector) ascends(p Packet) bool {
+	return s.layers > 1 && p.Start && p.Fresh && p.Temporal == 0 && p.Spatial == s.current.Spatial+1 && p.Spatial <= s.goal()
+}
+
+// broken says whether a frame without which the layer cannot go on was withheld.
+func (s *Selector) broken(p Packet, l Layer) bool {
+	distance := p.Chains[l.Spatial]
+	return distance > 0 && s.frames.lacks(p.Number-uint16(distance))
 }

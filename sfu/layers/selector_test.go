@@ -287,13 +287,13 @@ func TestForgottenSteps(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	seen := map[string]bool{}
-	for v := Ignore; v <= Switch; v++ {
+	for v := Ignore; v <= Climb; v++ {
 		seen[v.String()] = true
 	}
 	for r := Paused; r <= OnTarget; r++ {
 		seen[r.String()] = true
 	}
-	if len(seen) != 9 || seen[Verdict(9).String()] || seen[Reason(9).String()] {
+	if len(seen) != 11 || seen[Verdict(9).String()] || seen[Reason(9).String()] {
 		t.Errorf("names are not unique: %v", seen)
 	}
 }

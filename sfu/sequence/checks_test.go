@@ -13,6 +13,8 @@ func (s *slot) checkVerdict(m *media, verdict layers.Verdict) {
 	switch {
 	case target == layers.None && verdict != layers.Ignore:
 		s.Fatalf("%v while paused", verdict)
+	case verdict == layers.Climb && (!m.start || !f.fresh || f.spatial == 0):
+		s.Fatalf("climbed in the middle: spatial layer %d, start %v, fresh %v", f.spatial, m.start, f.fresh)
 	case verdict == layers.Switch:
 		if !f.keyframe || !m.start {
 			s.Fatalf("began in the middle: keyframe %v, start %v", f.keyframe, m.start)
@@ -23,14 +25,14 @@ func (s *slot) checkVerdict(m *media, verdict layers.Verdict) {
 		if s.flowing && f.encoding == s.encoding {
 			s.Fatalf("a keyframe of the current encoding %d was a switch", f.encoding)
 		}
-		if f.encoding != target.Spatial && (s.flowing || f.encoding > target.Spatial) {
+		if s.scenario.stacking == flat && f.encoding != target.Spatial && (s.flowing || f.encoding > target.Spatial) {
 			s.Fatalf("switched to encoding %d for target %v", f.encoding, target)
 		}
 	case ofCurrent && verdict == layers.Ignore:
 		s.Fatalf("a packet of the current encoding %d was ignored", f.encoding)
 	case !ofCurrent && verdict != layers.Ignore:
 		s.Fatalf("%v for encoding %d while %d flows from %d on: packet %d", verdict, f.encoding, s.encoding, s.start, m.number)
-	case ofCurrent && f.temporal == 0 && verdict != layers.Forward:
+	case ofCurrent && f.temporal == 0 && f.spatial == 0 && verdict != layers.Forward:
 		s.Fatalf("%v for temporal layer 0", verdict)
 	}
 	if verdict == layers.Ignore {
@@ -45,15 +47,19 @@ func (s *slot) checkVerdict(m *media, verdict layers.Verdict) {
 	if s.note(m) && forwarded && f.temporal > target.Temporal {
 		s.Fatalf("a frame of temporal layer %d began for target %v", f.temporal, target)
 	}
+	if current := s.selector.Current(); forwarded && f.spatial > 0 && f == s.newest[f.encoding] && f.spatial > current.Spatial {
+		s.Fatalf("a frame of spatial layer %d was forwarded while %v was current", f.spatial, current)
+	}
 }
 
-// note returns whether the packet is the first of a frame newer than all before.
+// note returns whether the packet is the first of a picture newer than all before.
 func (s *slot) note(m *media) bool {
 	if m.number < s.newestAt[m.frame.encoding] {
 		return false
 	}
 	s.newestAt[m.frame.encoding] = m.number
-	fresh := s.newest[m.frame.encoding] != m.frame
+	before := s.newest[m.frame.encoding]
+	fresh := before == nil || before.timestamp != m.frame.timestamp
 	s.newest[m.frame.encoding] = m.frame
 	return fresh
 }
@@ -106,7 +112,7 @@ func (s *slot) checkNeighbours(m *media, number uint64) {
 
 // checkTimestamp holds P2: the step of a switch is wall time within a frame, else the input's distances are kept.
 func (s *slot) checkTimestamp(m *media, out sequence.Output, number uint64, begins bool) {
-	if out.Timestamp-m.frame.timestamp != s.projection.Offset() {
+	if number > s.out && out.Timestamp-m.frame.timestamp != s.projection.Offset() {
 		s.Fatalf("timestamp %d for %d, offset %d", out.Timestamp, m.frame.timestamp, s.projection.Offset())
 	}
 	switch {
@@ -120,7 +126,7 @@ func (s *slot) checkTimestamp(m *media, out sequence.Output, number uint64, begi
 		}
 	case number > s.out:
 		step := int32(out.Timestamp - s.frameOut.Timestamp)
-		if step <= 0 {
+		if step < 0 || step == 0 && (m.frame.spatial == 0 || m.frame.timestamp != s.frame.timestamp) {
 			s.Fatalf("timestamp stepped by %d", step)
 		}
 		wall := m.arrival.Sub(s.frameAt).Seconds() * clockRate
@@ -143,6 +149,10 @@ func (s *slot) tolerance() float64 {
 func (s *slot) checkPictures(m *media, out sequence.Output, number uint64, begins bool) {
 	p := &m.frame.pictures
 	if s.frame == nil || number < s.out || !p.HasPictureID || s.frame.pictures.HasPictureID != p.HasPictureID {
+		return
+	}
+	if s.scenario.stacking != flat {
+		s.checkStacked(m, out, begins)
 		return
 	}
 	before, mask := s.frameOut, uint16(0x7fff)
@@ -183,7 +193,7 @@ func (s *slot) checkLookup(number uint64) {
 	if recent := s.out-number < 1024; ok != (sent && recent) {
 		s.Fatalf("lookup of %d (newest %d): %v, sent %v", number, s.out, ok, sent)
 	}
-	got := sequence.Origin{Epoch: want.epoch, Sequence: want.input, Out: want.output}
+	got := sequence.Origin{Epoch: want.epoch, Sequence: want.input, Note: uint8(want.media.number), Out: want.output}
 	if ok {
 		got.Encoding = want.media.frame.encoding
 		if origin != got {
@@ -216,6 +226,7 @@ func (s *slot) finish(frames int) {
 	if !s.scenario.clean() {
 		return
 	}
+	s.checkMarkers()
 	if s.decoder.waiting() > 0 {
 		s.Fatalf("%d frames wait for references although no packet was lost", s.decoder.waiting())
 	}

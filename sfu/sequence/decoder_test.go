@@ -21,8 +21,15 @@ type assembly struct {
 	first, end uint64 // output numbers; 0: not there yet
 	parts      uint64
 	picture    uint64    // extended
+	number     uint64    // extended frame number
 	base       uint64    // extended TL0PICIDX
 	at         time.Time // when it was complete
+}
+
+// assemblyKey tells frames apart: of one timestamp there is one of each spatial layer.
+type assemblyKey struct {
+	timestamp uint32
+	spatial   int8
 }
 
 // layerInfo is the newest picture of each temporal layer at one base layer frame.
@@ -33,8 +40,8 @@ type layerInfo [3]uint64
 // never decode a frame that refers to one that was not decoded, and with clean input it must decode all.
 type decoder struct {
 	failer
-	frames   map[uint32]*assembly // by timestamp
-	complete map[uint64]int8      // temporal layers of complete frames, by extended picture id
+	frames   map[assemblyKey]*assembly
+	complete map[uint64]int8 // temporal layers of complete frames, by extended picture id
 	done     map[*frame]bool
 	pictures map[uint64]*frame // decoded, by extended picture id
 	bases    map[uint64]layerInfo
@@ -42,8 +49,11 @@ type decoder struct {
 	pending  []*assembly     // complete, not decoded
 	picture  uint64          // newest
 	base     uint64
-	key      uint64 // the output number on which the newest decoded keyframe began
-	decoded  int
+	key      uint64            // the output number on which the newest decoded keyframe began
+	decoded  int               // frames of the highest spatial layer
+	number   uint64            // the newest frame number
+	numbers  map[uint64]*frame // decoded, by extended frame number
+	layers   map[layerFrame]*frame
 	// abandoned counts frames that waited for a reference until a keyframe came.
 	abandoned int
 	newestAt  time.Time
@@ -51,8 +61,8 @@ type decoder struct {
 
 func newDecoder(t failer) *decoder {
 	return &decoder{
-		failer: t, frames: map[uint32]*assembly{}, complete: map[uint64]int8{}, done: map[*frame]bool{},
-		pictures: map[uint64]*frame{}, bases: map[uint64]layerInfo{}, ends: map[uint64]bool{}, picture: 1 << 16, base: 1 << 16,
+		failer: t, frames: map[assemblyKey]*assembly{}, numbers: map[uint64]*frame{}, layers: map[layerFrame]*frame{}, complete: map[uint64]int8{}, done: map[*frame]bool{},
+		pictures: map[uint64]*frame{}, bases: map[uint64]layerInfo{}, ends: map[uint64]bool{}, picture: 1 << 16, base: 1 << 16, number: 1 << 32,
 		newestAt: epochStart,
 	}
 }
@@ -61,10 +71,11 @@ func newDecoder(t failer) *decoder {
 func (d *decoder) waiting() int { return len(d.pending) + d.abandoned }
 
 func (d *decoder) receive(r received) {
-	a := d.frames[r.output.Timestamp]
+	key := assemblyKey{r.output.Timestamp, r.media.frame.spatial}
+	a := d.frames[key]
 	if a == nil {
 		a = &assembly{frame: r.media.frame, output: r.output}
-		d.frames[r.output.Timestamp] = a
+		d.frames[key] = a
 		d.unwrap(a)
 	}
 	same := r.output
@@ -76,7 +87,7 @@ func (d *decoder) receive(r received) {
 	if r.media.start {
 		a.first = r.number
 	}
-	if r.output.Marker {
+	if r.media.end {
 		a.end = r.number
 	}
 	if a.first == 0 || a.end == 0 || a.parts != a.end-a.first+1 {
@@ -95,9 +106,13 @@ func (d *decoder) receive(r received) {
 func (d *decoder) unwrap(a *assembly) {
 	p := &a.frame.pictures
 	if p.HasPictureID {
-		if d.picture, a.picture = nearest(d.picture, uint64(a.output.PictureID), p.Long); d.pictures[a.picture] != nil {
+		if d.picture, a.picture = nearest(d.picture, uint64(a.output.PictureID), p.Long); d.pictures[a.picture] != nil && a.frame.spatial == 0 && d.pictures[a.picture].spatial == 0 {
 			d.Fatalf("picture id %d was used before", a.output.PictureID)
 		}
+	}
+	if p.HasFrame {
+		a.number = d.number + uint64(int64(int16(a.output.Frame-uint16(d.number))))
+		d.number = max(d.number, a.number)
 	}
 	if p.HasTL0 {
 		a.base = d.base + uint64(int64(int8(a.output.TL0PICIDX-uint8(d.base))))
@@ -148,7 +163,11 @@ func (d *decoder) decode(a *assembly, now time.Time) {
 	d.done[a.frame] = true
 	d.pictures[a.picture] = a.frame
 	d.ends[a.end] = true
-	d.decoded++
+	if a.frame.spatial == a.frame.publication.scenario.top() || a.frame.publication.scenario.stacking == flat {
+		d.decoded++
+	}
+	d.numbers[a.number] = a.frame
+	d.layers[layerFrame{a.picture, a.frame.spatial}] = a.frame
 	d.newestAt = now
 }
 
@@ -156,6 +175,8 @@ func (d *decoder) decode(a *assembly, now time.Time) {
 func (d *decoder) ready(a *assembly) bool {
 	f := a.frame
 	switch {
+	case f.publication.scenario.stacking != flat:
+		return d.stacked(a)
 	case f.keyframe:
 		if f.pictures.HasTL0 {
 			d.bases[a.base] = layerInfo{a.picture}

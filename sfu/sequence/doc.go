@@ -1,6 +1,6 @@
 // Package sequence makes many inputs look like one continuous RTP stream.
 //
-// It owns the arithmetic of numbers that wrap: sequence numbers, timestamps, VP8's picture numbers, the mapping from
+// It owns the arithmetic of numbers that wrap: sequence, picture and frame numbers, timestamps, the mapping from
 // what was received to what is sent and back, duplicates and losses. It knows no payloads, no layers (which packets to
 // send is decided by package layers), no sockets and no clock: time is passed in.
 //

@@ -13,11 +13,11 @@ import (
 // order. What must hold even then: no panic, nothing while paused, nothing but a keyframe begins, no number is used
 // twice, what is sent can be looked up, timestamps follow the offset and a switch never steps back.
 func FuzzPackets(f *testing.F) {
-	f.Add([]byte{0, 1, 2, 3}, uint16(65535), uint32(1<<32-1))
-	f.Add([]byte("\x10\x27\x07aaaaaaaabbbbbbbbcccccccc"), uint16(0), uint32(0))
-	f.Fuzz(func(t *testing.T, script []byte, firstSequence uint16, firstTimestamp uint32) {
+	f.Add([]byte{0, 1, 2, 3}, uint16(65535), uint32(1<<32-1), true)
+	f.Add([]byte("\x10\x27\x07aaaaaaaabbbbbbbbcccccccc"), uint16(0), uint32(0), false)
+	f.Fuzz(func(t *testing.T, script []byte, firstSequence uint16, firstTimestamp uint32, stacked bool) {
 		h := &hostile{
-			t: t, p: sequence.NewProjection(firstSequence, firstTimestamp, 90_000), now: epochStart,
+			t: t, stacked: stacked, p: sequence.NewProjection(firstSequence, firstTimestamp, 90_000), now: epochStart,
 			newest: 1<<16 + uint64(firstSequence) - 1, used: map[uint64]sequence.Origin{},
 		}
 		for i := range h.numbers {
@@ -35,6 +35,7 @@ func FuzzPackets(f *testing.F) {
 
 type hostile struct {
 	t         *testing.T
+	stacked   bool // packets speak of spatial layers
 	s         layers.Selector
 	p         *sequence.Projection
 	now       time.Time
@@ -68,6 +69,13 @@ func (h *hostile) step(b []byte) {
 	packet := layers.Packet{
 		Encoding: int8(encoding), Sequence: *n, Timestamp: uint32(b[3]) << (b[1] >> 4), Temporal: int8(b[4]) % 9,
 		Start: b[0]&0x20 != 0, End: b[0]&0x40 != 0, Keyframe: b[0]&0x80 != 0, SwitchUp: b[1]&0x08 != 0,
+		Climb: int8(b[5] % 9),
+	}
+	if h.stacked {
+		packet.SVC = layers.SVC{
+			Layers: int8(b[6] >> 4), Active: int8(b[5]) % 12, Spatial: int8(b[6]) % 10, Needed: b[5], Fresh: b[6]&8 != 0,
+			Numbered: b[4]&8 != 0, Number: uint16(b[5])<<4 + uint16(b[3]), Chains: [layers.MaxSpatial]byte(append(b[:8:8], 0)),
+		}
 	}
 	in := sequence.Input{Sequence: *n, Timestamp: packet.Timestamp, Marker: packet.End, Pictures: sequence.Pictures{
 		HasPictureID: b[4]&0x80 != 0, Long: b[4]&0x40 != 0, HasTL0: b[4]&0x20 != 0, HasKey: b[4]&0x10 != 0,
@@ -78,7 +86,7 @@ func (h *hostile) step(b []byte) {
 }
 
 func (h *hostile) packet(packet layers.Packet, in sequence.Input) {
-	before, verdict := h.s.Current(), h.s.Next(packet)
+	before, verdict := h.s.Encoding(), h.s.Next(packet)
 	if h.s.Target() == layers.None && verdict != layers.Ignore {
 		h.t.Fatalf("%v while paused", verdict)
 	}
@@ -86,13 +94,16 @@ func (h *hostile) packet(packet layers.Packet, in sequence.Input) {
 	case layers.Drop:
 		h.p.Drop(in)
 	case layers.Switch:
-		if !packet.Keyframe || !packet.Start || before.Spatial == packet.Encoding {
+		if !packet.Keyframe || !packet.Start || before == packet.Encoding {
 			h.t.Fatalf("switch at %+v while %v was current", packet, before)
 		}
 		h.p.Rebase(packet.Encoding, in, h.p.TimestampAt(h.now))
 		h.forward(in, true)
+	case layers.Climb:
+		h.p.Restamp(in, in.Timestamp+h.p.Offset())
+		h.forward(in, false)
 	case layers.Forward:
-		if before.Spatial != packet.Encoding {
+		if before != packet.Encoding {
 			h.t.Fatalf("forwarded %+v while %v was current", packet, before)
 		}
 		h.forward(in, false)
@@ -114,7 +125,7 @@ func (h *hostile) forward(in sequence.Input, begins bool) {
 	if begins && number != h.newest+1 {
 		h.t.Fatalf("number %d after %d at a switch", number, h.newest)
 	}
-	if out.Timestamp-in.Timestamp != h.p.Offset() {
+	if number > h.newest && out.Timestamp-in.Timestamp != h.p.Offset() {
 		h.t.Fatalf("timestamp %d for %d with offset %d", out.Timestamp, in.Timestamp, h.p.Offset())
 	}
 	if ahead := int32(out.Timestamp - h.timestamp); begins && len(h.used) > 0 && ahead < 1 {
@@ -127,7 +138,7 @@ func (h *hostile) forward(in sequence.Input, begins bool) {
 		h.t.Fatalf("too many bits: %+v", out)
 	}
 	h.newest = max(h.newest, number)
-	h.used[number] = sequence.Origin{Epoch: h.p.Epoch(), Encoding: h.s.Current().Spatial, Sequence: in.Sequence, Out: out}
+	h.used[number] = sequence.Origin{Epoch: h.p.Epoch(), Encoding: h.s.Encoding(), Sequence: in.Sequence, Out: out}
 	h.lookup(number)
 }
 

@@ -1,6 +1,7 @@
 package sequence
 
-// Pictures are the counters of VP8's payload descriptor (RFC 7741 4.2), each valid where its Has field is true.
+// Pictures are the counters of VP8's and VP9's payload descriptors (RFC 7741 4.2, RFC 9628 4.2) and of the dependency
+// descriptor (RTP Payload Format For AV1, appendix A), each valid where its Has field is true.
 type Pictures struct {
 	HasPictureID bool
 	Long         bool // the picture id has 15 bits instead of 7
@@ -9,6 +10,12 @@ type Pictures struct {
 	PictureID    uint16
 	TL0PICIDX    uint8 // 8 bits; counts the frames of temporal layer 0
 	KEYIDX       uint8 // 5 bits; counts keyframes
+
+	// Sparse: picture ids keep the distances that they have, also where pictures are dropped. VP9's receivers compute
+	// references and temporal layers from them.
+	Sparse   bool
+	HasFrame bool
+	Frame    uint16 // frame_number; its distances are references, and are kept
 }
 
 const (
@@ -32,11 +39,12 @@ type pictures struct {
 	newest uint64    // the newest extended picture id that was sent, over all inputs
 	tl0    counter
 	key    counter
+	frames frameNumbers
 }
 
 // rebase makes the next picture begin another input.
 func (p *pictures) rebase() {
-	p.begun, p.tl0.begun, p.key.begun = false, false, false
+	p.begun, p.tl0.begun, p.key.begun, p.frames.begun = false, false, false, false
 }
 
 // locate returns the extended picture id of a packet. Late means that a packet with a later sequence number came
@@ -86,6 +94,9 @@ func (p *pictures) place(in *Pictures, late bool, out *Output) (id uint64, ok bo
 	if in.HasKey {
 		out.KEYIDX = p.key.place(in.KEYIDX, keyIndex)
 	}
+	if in.HasFrame {
+		out.Frame = p.frames.place(in.Frame)
+	}
 	return id, true
 }
 
@@ -102,14 +113,22 @@ func (p *pictures) take(in *Pictures, id uint64, out *Output, front bool) {
 	if in.HasKey && front {
 		p.key.last = out.KEYIDX
 	}
+	if in.HasFrame {
+		p.frames.take(out.Frame)
+	}
 }
 
-// drop closes the picture of a packet that is not forwarded.
+// drop closes the picture of a packet that is not forwarded, or leaves its place empty.
 func (p *pictures) drop(in *Pictures, late bool) {
 	if !in.HasPictureID {
 		return
 	}
-	if id, ok := p.locate(in, late); ok {
+	id, ok := p.locate(in, late)
+	switch {
+	case !ok:
+	case in.Sparse:
+		p.ids.advance(id)
+	default:
 		p.ids.drop(id)
 	}
 }
@@ -127,4 +146,25 @@ func (c *counter) place(in, mask uint8) uint8 {
 		c.begun, c.offset = true, c.last+1-in
 	}
 	return (in + c.offset) & mask
+}
+
+// frameNumbers continues the frame numbers of one input after those of another, with their distances.
+type frameNumbers struct {
+	begun  bool
+	offset uint16
+	any    bool
+	newest uint16 // that was sent
+}
+
+func (f *frameNumbers) place(in uint16) uint16 {
+	if !f.begun {
+		f.begun, f.offset = true, f.newest+1-in
+	}
+	return in + f.offset
+}
+
+func (f *frameNumbers) take(out uint16) {
+	if !f.any || int16(out-f.newest) > 0 {
+		f.any, f.newest = true, out
+	}
 }

@@ -6,7 +6,8 @@ import "time"
 type Input struct {
 	Sequence  uint64 // extended sequence number
 	Timestamp uint32
-	Marker    bool // passes through, and is remembered for Lookup
+	Marker    bool  // passes through, and is remembered for Lookup
+	Note      uint8 // the caller's own, remembered for Lookup
 	Pictures  Pictures
 }
 
@@ -18,6 +19,7 @@ type Output struct {
 	PictureID uint16
 	TL0PICIDX uint8
 	KEYIDX    uint8
+	Frame     uint16
 }
 
 // maxGap bounds the numbers that one packet may skip. Nobody asks for so many, and a publisher that jumps by more than
@@ -29,7 +31,7 @@ const maxGap = windowSize
 //
 // Invariants: a sequence number is given out once. Within an input, numbers and timestamps keep the distances that they
 // had, less what was dropped. From one input to the next the sequence number, the picture id, TL0PICIDX and KEYIDX grow
-// by one and the timestamp grows.
+// by one and the timestamp grows; so does the frame number.
 type Projection struct {
 	epoch    uint32
 	encoding int8
@@ -37,6 +39,7 @@ type Projection struct {
 	sent     sent
 	pictures pictures
 	clock    clock
+	turns    turns
 }
 
 // NewProjection returns a projection that has no input yet. The first sequence number and timestamp should be random
@@ -60,11 +63,17 @@ func (p *Projection) Rebase(origin int8, in Input, timestamp uint32) {
 	p.numbers.begin(in.Sequence, p.sent.newest+1)
 	p.pictures.rebase()
 	p.clock.rebase(in.Timestamp, timestamp)
+	p.turns.held = 0
 }
 
 // Restamp makes the current input go on at another timestamp from the given packet, the first of a frame, which is to be
-// mapped next. Its other numbers go on as they were. It is for frames that are sent faster than they were taken.
-func (p *Projection) Restamp(in Input, timestamp uint32) { p.clock.rebase(in.Timestamp, timestamp) }
+// mapped next; where it is not after what was sent, at the next possible one. Its other numbers go on as they were, and
+// packets from before it that come late get the timestamps of their time. It is for frames that are sent faster than
+// they were taken, and for a part of a picture that is sent as a picture of its own.
+func (p *Projection) Restamp(in Input, timestamp uint32) {
+	p.turns.add(turn{before: in.Sequence, offset: p.clock.offset})
+	p.clock.rebase(in.Timestamp, timestamp)
+}
 
 // Map gives a packet of the current input its numbers. It returns false when the packet must not be sent: it was dropped
 // or sent before, lies before the input's first packet, or is more than 1,024 sent packets late. A gap of more than 2,048
@@ -82,7 +91,7 @@ func (p *Projection) Map(in Input, now time.Time) (Output, bool) {
 		number = p.sent.newest + 1 + maxGap
 		p.numbers.begin(in.Sequence, number)
 	}
-	out := Output{Sequence: uint16(number), Timestamp: in.Timestamp + p.clock.offset, Marker: in.Marker}
+	out := Output{Sequence: uint16(number), Timestamp: in.Timestamp + p.turns.offset(in.Sequence, p.clock.offset), Marker: in.Marker}
 	id, ok := p.pictures.place(&in.Pictures, late, &out)
 	if !ok {
 		p.dropNumber(in.Sequence)
@@ -92,8 +101,8 @@ func (p *Projection) Map(in Input, now time.Time) (Output, bool) {
 	p.pictures.take(&in.Pictures, id, &out, front)
 	p.numbers.take(in.Sequence)
 	p.sent.put(number, sentSlot{
-		sequence: in.Sequence, timestamp: out.Timestamp, epoch: p.epoch, pictureID: out.PictureID,
-		tl0: out.TL0PICIDX, key: out.KEYIDX, encoding: p.encoding, state: filled, marker: in.Marker,
+		sequence: in.Sequence, timestamp: out.Timestamp, epoch: uint16(p.epoch), pictureID: out.PictureID, frame: out.Frame,
+		tl0: out.TL0PICIDX, key: out.KEYIDX, note: in.Note, encoding: p.encoding, state: filled, marker: in.Marker,
 	})
 	if front {
 		p.clock.sent(out.Timestamp, now)
@@ -125,9 +134,10 @@ func (p *Projection) Lookup(sequence uint16) (Origin, bool) {
 	if slot == nil || slot.state != filled {
 		return Origin{}, false
 	}
-	return Origin{Epoch: slot.epoch, Encoding: slot.encoding, Sequence: slot.sequence, Out: Output{
+	epoch := p.epoch - uint32(uint16(p.epoch)-slot.epoch)
+	return Origin{Epoch: epoch, Encoding: slot.encoding, Sequence: slot.sequence, Note: slot.note, Out: Output{
 		Sequence: sequence, Timestamp: slot.timestamp, Marker: slot.marker,
-		PictureID: slot.pictureID, TL0PICIDX: slot.tl0, KEYIDX: slot.key,
+		PictureID: slot.pictureID, TL0PICIDX: slot.tl0, KEYIDX: slot.key, Frame: slot.frame,
 	}}, true
 }
 

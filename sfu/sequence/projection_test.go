@@ -255,10 +255,10 @@ func TestLookup(t *testing.T) {
 		want     Origin
 		ok       bool
 	}{
-		{65535, Origin{1, 0, 10, first}, true},
+		{65535, Origin{1, 0, 10, 0, first}, true},
 		{0, Origin{}, false}, // missing
-		{2, Origin{1, 0, 13, Output{Sequence: 2}}, true},
-		{3, Origin{2, 2, 99, second}, true},
+		{2, Origin{1, 0, 13, 0, Output{Sequence: 2}}, true},
+		{3, Origin{2, 2, 99, 0, second}, true},
 		{4, Origin{}, false},     // not sent yet
 		{65534, Origin{}, false}, // before the first
 	} {

@@ -30,6 +30,10 @@ var inputs = map[string]scenario{
 	"temporal":            {encodings: 1, temporals: 3, descriptor: allNumbers},
 	"two temporal layers": {encodings: 1, temporals: 2, descriptor: allNumbers},
 	"simulcast":           {encodings: 3, temporals: 3, descriptor: allNumbers},
+	"SVC":                 {encodings: 1, temporals: 3, stacking: full, numbered: true},
+	"K-SVC":               {encodings: 1, temporals: 3, stacking: onKey, numbered: true},
+	"SVC of VP9":          {encodings: 1, temporals: 3, stacking: full},
+	"K-SVC of VP9":        {encodings: 1, temporals: 3, stacking: onKey},
 	"flat simulcast":      {encodings: 3, temporals: 1, descriptor: pictureIDs},
 }
 
@@ -40,10 +44,10 @@ func combine(input, network scenario) *scenario {
 
 // randomScript acts about every other second.
 func randomScript(random *rand.Rand, s *scenario) {
-	top := int8(s.encodings - 1)
+	top := s.top()
 	s.script = []action{{0, setTarget, layers.Layer{Spatial: top, Temporal: layers.MaxTemporal}}}
 	for capture := 30; capture < s.captures; capture += 1 + random.IntN(90) {
-		l := layers.Layer{Spatial: int8(random.IntN(s.encodings)), Temporal: []int8{0, 1, 2, layers.MaxTemporal}[random.IntN(4)]}
+		l := layers.Layer{Spatial: int8(random.IntN(int(top) + 1)), Temporal: []int8{0, 1, 2, layers.MaxTemporal}[random.IntN(4)]}
 		a := action{capture, setTarget, l}
 		switch random.IntN(12) {
 		case 0:
@@ -67,7 +71,7 @@ func TestLong(t *testing.T) {
 		for network, harm := range networks {
 			t.Run(fmt.Sprintf("%s, %s", name, network), func(t *testing.T) {
 				t.Parallel()
-				packets, switches, late, dropped := 0, 0, 0, 0
+				packets, switches, late, dropped, climbs := 0, 0, 0, 0, 0
 				for seed := uint64(0); packets < 100_000; seed++ {
 					s := combine(input, harm)
 					random := rand.New(rand.NewPCG(seed, 7))
@@ -81,7 +85,10 @@ func TestLong(t *testing.T) {
 					randomScript(random, s)
 					slot := play(t, s)
 					packets, switches, late = packets+slot.packets, switches+slot.switches, late+slot.late
-					dropped += slot.dropped
+					dropped, climbs = dropped+slot.dropped, climbs+slot.climbs
+				}
+				if input.stacking == full && input.numbered && climbs < 10 {
+					t.Fatalf("the script is too tame: spatial layers began only %d times within the stream", climbs)
 				}
 				if switches < 50 || late == 0 && (harm.loss > 0 || harm.jitter > 0) || dropped == 0 && input.temporals > 1 {
 					t.Fatalf("the script is too tame: %d packets, %d switches, %d late, %d dropped", packets, switches, late, dropped)
@@ -110,12 +117,15 @@ func drawScenario(t *rapid.T) *scenario {
 		jitter:         time.Duration(rapid.SampledFrom([]int{0, 0, 5, 80}).Draw(t, "jitter")) * time.Millisecond,
 	}
 	s.descriptor = allNumbers
+	if s.stacking = stacking(rapid.IntRange(0, 2).Draw(t, "stacking")); s.stacking != flat {
+		s.encodings, s.temporals, s.numbered = 1, 3, rapid.Bool().Draw(t, "numbered")
+	}
 	if s.temporals == 1 {
 		s.descriptor = descriptor(rapid.IntRange(0, 2).Draw(t, "descriptor"))
 	}
 	layer := rapid.Custom(func(t *rapid.T) layers.Layer {
 		return layers.Layer{
-			Spatial:  int8(rapid.IntRange(-1, s.encodings-1).Draw(t, "spatial")),
+			Spatial:  int8(rapid.IntRange(-1, int(s.top())).Draw(t, "spatial")),
 			Temporal: rapid.SampledFrom([]int8{0, 1, 2, layers.MaxTemporal}).Draw(t, "temporal"),
 		}
 	})

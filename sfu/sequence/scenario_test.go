@@ -39,6 +39,8 @@ type scenario struct {
 	encodings  int
 	temporals  int
 	descriptor descriptor
+	stacking   stacking
+	numbered   bool // dependency descriptors, with stacking
 
 	firstSequence  uint16 // of the output
 	firstTimestamp uint32
@@ -51,6 +53,14 @@ type scenario struct {
 	duplicate float64
 	jitter    time.Duration
 	script    []action
+}
+
+// top is the highest spatial layer.
+func (s *scenario) top() int8 {
+	if s.stacking != flat {
+		return spatials - 1
+	}
+	return int8(s.encodings - 1)
 }
 
 func (s *scenario) clean() bool { return s.loss == 0 && s.jitter == 0 }
@@ -100,7 +110,7 @@ func play(t failer, s *scenario) *slot {
 	}
 	r.calm = true
 	r.slot.grant()
-	r.slot.setTarget(layers.Layer{Spatial: int8(s.encodings - 1), Temporal: layers.MaxTemporal})
+	r.slot.setTarget(layers.Layer{Spatial: s.top(), Temporal: layers.MaxTemporal})
 	for i := range settle {
 		if i == settle/3 {
 			r.slot.decoder.decoded = 0
@@ -120,7 +130,8 @@ func (r *run) publish() {
 			publication: p, index: int8(i), random: rand.New(rand.NewPCG(r.seed, uint64(n)+2)),
 			number:    1<<32 + uint64(r.sequences[n%len(r.sequences)]),
 			timestamp: r.timestamps[n%len(r.timestamps)], pictureID: r.pictures[n%len(r.pictures)] - 1,
-			tl0: uint8(r.random.Uint32()), key: uint8(r.random.Uint32()) & 0x1f,
+			stack: stack{number: r.pictures[n%len(r.pictures)]},
+			tl0:   uint8(r.random.Uint32()), key: uint8(r.random.Uint32()) & 0x1f,
 		})
 	}
 	r.current = p

@@ -9,6 +9,7 @@ type Origin struct {
 	Epoch    uint32 // grows with each Rebase; tells numbers of the current input from those of earlier ones
 	Encoding int8   // as given to Rebase
 	Sequence uint64 // extended sequence number of the input
+	Note     uint8  // of the input
 	Out      Output // what was sent
 }
 
@@ -24,10 +25,12 @@ const (
 type sentSlot struct {
 	sequence  uint64
 	timestamp uint32
-	epoch     uint32
+	epoch     uint16 // the low bits, enough for 1,024 numbers
 	pictureID uint16
+	frame     uint16
 	tl0       uint8
 	key       uint8
+	note      uint8
 	encoding  int8
 	state     slotState
 	marker    bool

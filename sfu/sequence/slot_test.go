@@ -57,7 +57,9 @@ type slot struct {
 	frameAt  time.Time
 	frameOut sequence.Output
 
-	packets, switches, late, dropped int
+	ends map[uint32]*pictureEnd // by timestamp, with several spatial layers
+
+	packets, switches, climbs, late, dropped int
 }
 
 func newSlot(t failer, s *scenario) *slot {
@@ -108,6 +110,9 @@ func (s *slot) setTarget(l layers.Layer) {
 // needsKeyframe says what to ask the publisher for: what the selector waits for, or what a stuck decoder needs.
 func (s *slot) needsKeyframe(now time.Time) (encoding int8, ok bool) {
 	if encoding, ok = s.selector.NeedsKeyframe(); ok {
+		if s.scenario.stacking != flat {
+			return 0, true
+		}
 		if s.selector.Reason() != layers.WaitingForKeyframe || s.selector.Target().Spatial != encoding {
 			s.Fatalf("wants a keyframe of %d for target %v, reason %v", encoding, s.selector.Target(), s.selector.Reason())
 		}
@@ -141,7 +146,9 @@ func (s *slot) receive(m media) {
 	s.packets++
 	verdict := s.selector.Next(m.selection(extended))
 	s.checkVerdict(&m, verdict)
-	input := sequence.Input{Sequence: extended, Timestamp: m.frame.timestamp, Marker: m.end, Pictures: m.frame.pictures}
+	input := sequence.Input{Sequence: extended, Timestamp: m.frame.timestamp, Marker: m.last, Note: uint8(m.number), Pictures: m.frame.pictures}
+	selection := m.selection(extended)
+	input.Marker = input.Marker || verdict >= layers.Forward && s.selector.EndsPicture(&selection)
 	switch verdict {
 	case layers.Drop:
 		s.dropped++
@@ -153,6 +160,10 @@ func (s *slot) receive(m media) {
 	case layers.Switch:
 		s.rebase(&m, input)
 		s.forward(&m, input, true)
+	case layers.Climb:
+		s.climbs++
+		s.projection.Restamp(input, input.Timestamp+s.projection.Offset())
+		s.forward(&m, input, false)
 	case layers.Forward:
 		s.forward(&m, input, false)
 	}
@@ -186,11 +197,14 @@ func (s *slot) forward(m *media, input sequence.Input, begins bool) {
 	if again, ok := s.projection.Map(input, m.arrival); ok {
 		s.Fatalf("packet %d was mapped twice: %+v, %+v", input.Sequence, out, again)
 	}
-	if out.Marker != m.end {
+	if s.scenario.stacking == flat && out.Marker != m.end {
 		s.Fatalf("marker %v, last packet of the frame %v", out.Marker, m.end)
 	}
 	number := s.checkNumber(m, out)
 	s.checkTimestamp(m, out, number, begins)
+	if s.scenario.stacking != flat {
+		s.checkMarker(m, out, number)
+	}
 	s.checkPictures(m, out, number, begins)
 	s.sent[number] = sentPacket{*m, s.epoch, input.Sequence, out}
 	s.handled[m.number] = true

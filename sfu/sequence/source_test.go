@@ -37,6 +37,12 @@ type frame struct {
 	packets     int
 	timestamp   uint32
 	pictures    sequence.Pictures
+
+	// With several spatial layers, where there is a frame of each in a picture:
+	spatial, active int8
+	keyPicture      bool // it belongs to the picture of a keyframe
+	fresh           bool // it refers to nothing before its picture
+	chains          [layers.MaxSpatial]byte
 }
 
 // media is one packet on its way from a publisher.
@@ -44,6 +50,7 @@ type media struct {
 	frame      *frame
 	number     uint64 // the truth behind the wrapped sequence number
 	start, end bool
+	last       bool // of the picture, as the publisher sends it
 	arrival    time.Time
 }
 
@@ -60,6 +67,7 @@ type encoder struct {
 	newest      [3]*frame // of each temporal layer, since the last keyframe
 	wantKey     time.Time // when a requested keyframe is due; zero: none
 	lastKey     time.Time
+	stack       stack
 }
 
 var patterns = [][]int8{1: {0}, 2: {0, 1}, 3: {0, 2, 1, 2}}
@@ -73,6 +81,9 @@ func (e *encoder) request(now time.Time) {
 
 func (e *encoder) capture(index int, now time.Time) []media {
 	s := e.publication.scenario
+	if s.stacking != flat {
+		return e.capturePicture(index, now)
+	}
 	key := e.newest[0] == nil || !e.wantKey.IsZero() && !now.Before(e.wantKey)
 	if key {
 		e.step, e.newest = 0, [3]*frame{}
@@ -90,7 +101,9 @@ func (e *encoder) capture(index int, now time.Time) []media {
 	e.step++
 	e.refer(f)
 	e.numberPicture(f)
-	return e.packetize(f, now)
+	packets := e.packetize(f, now)
+	packets[f.packets-1].last = true
+	return packets
 }
 
 // refer chooses what the frame refers to and makes it the newest of its layer.
@@ -173,5 +186,6 @@ func (m *media) selection(sequence uint64) layers.Packet {
 	return layers.Packet{
 		Encoding: m.frame.encoding, Sequence: sequence, Timestamp: m.frame.timestamp, Temporal: m.frame.temporal,
 		Start: m.start, End: m.end, Keyframe: m.frame.keyframe && m.start, SwitchUp: m.frame.sync,
+		Climb: m.climb(), SVC: m.layersOf(),
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/pion/sdp/v3"
 	"github.com/pion/transport/v4/packetio"
 
+	"salon/sfu/codec"
 	"salon/sfu/forward"
 )
 
@@ -200,6 +201,9 @@ func (s *inbound) deliver(payload []byte, now time.Time, b *batch) {
 		SequenceNumber: s.header.SequenceNumber, Timestamp: s.header.Timestamp, Marker: s.header.Marker,
 		Codec: f.codec, Payload: payload, Arrival: now, Burst: b,
 	}
+	if id := s.binding.section.dependencyDescriptor; id != 0 && (f.codec == codec.VP9 || f.codec == codec.AV1) {
+		in.DependencyDescriptor = s.header.GetExtension(id)
+	}
 	if f.repair { // RFC 4588 4: the payload begins with the original sequence number
 		if len(payload) < 2 {
 			return // padding, sent to probe bandwidth
@@ -227,7 +231,8 @@ type routes struct {
 type receiving struct {
 	publication *forward.Publication
 	formats     map[uint8]format
-	audioLevel  uint8
+	// Extension ids, 0: not negotiated.
+	audioLevel, dependencyDescriptor uint8
 }
 
 // bind says what an SSRC is. The section comes from the mid extension, or from the SDP; the encoding from the rid
@@ -279,7 +284,7 @@ func newRoutes(offer, answer *description, publications map[string]*forward.Publ
 		if offered == nil || agreed == nil {
 			continue
 		}
-		section := &receiving{publication: publication, formats: agreed.formats, audioLevel: agreed.extensions[sdp.AudioLevelURI]}
+		section := &receiving{publication: publication, formats: agreed.formats, audioLevel: agreed.extensions[sdp.AudioLevelURI], dependencyDescriptor: agreed.extensions[uriDependencyDescriptor]}
 		r.sections[mid] = section
 		for _, ssrc := range offered.ssrcs {
 			r.ssrcs[ssrc] = section

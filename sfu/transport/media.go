@@ -36,7 +36,7 @@ var (
 	)
 
 	audioExtensions = []string{sdp.SDESMidURI, sdp.AudioLevelURI, uriTransportWide}
-	videoExtensions = []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI, uriTransportWide}
+	videoExtensions = []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI, uriTransportWide, uriDependencyDescriptor}
 )
 
 func video(payloadType webrtc.PayloadType, mime, fmtp string) webrtc.RTPCodecParameters {
@@ -77,7 +77,7 @@ func newMediaEngine() (*webrtc.MediaEngine, error) {
 		for _, uri := range uris {
 			// The others are received only: nothing of a publisher's extensions reaches a receiver.
 			directions := []webrtc.RTPTransceiverDirection{webrtc.RTPTransceiverDirectionRecvonly}
-			if uri == uriTransportWide {
+			if uri == uriTransportWide || uri == uriDependencyDescriptor {
 				directions = append(directions, webrtc.RTPTransceiverDirectionSendonly)
 			}
 			if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind, directions...); err != nil {
