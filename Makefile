@@ -69,6 +69,20 @@ test-browser: build ## calls in Chromium and Firefox against bin/salon (installs
 	npm --prefix test/browser ci --no-audit --no-fund
 	npm --prefix test/browser test
 
+test/browser/node_modules/.package-lock.json: test/browser/package-lock.json
+	npm --prefix test/browser ci --no-audit --no-fund
+	touch $@
+
+.PHONY: quality
+quality: build test/browser/node_modules/.package-lock.json ## the quality floors in Chromium through linksim, into docs/performance.md (about 23 minutes on an idle machine; QUICK=1, ROW=loss5,narrow, DIRECT=0)
+	test/prerequisites
+	node test/browser/measure/quality.mjs
+
+.PHONY: switches
+switches: build test/browser/node_modules/.package-lock.json ## 1,000 forced layer and publication switches in Chromium and in Firefox (SWITCHES=100, BROWSERS=firefox)
+	test/prerequisites
+	node test/browser/measure/switches.mjs
+
 .PHONY: test-race
 test-race: ## the Go tests with the race detector
 	go test -race ./...

@@ -1,12 +1,13 @@
 // What the tests do as a participant would, and what they read of a call.
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Joins a room through the screens: landing page is skipped by the link, as invited people do. */
+/** Joins a room through the screens: landing page is skipped by the link, as invited people do. The page may be Firefox's. */
 export async function joinRoom(page, url, room, name, { devices = true } = {}) {
+  const of = (id) => `[data-testid="${id}"]`;
   await page.goto(`${url}/${room}?debug`);
-  await page.getByTestId('prejoin-name').fill(name);
-  await page.getByTestId(devices ? 'prejoin-join' : 'prejoin-bare').click();
-  await page.getByTestId('toolbar-leave').waitFor({ timeout: 15000 });
+  await page.locator(of('prejoin-name')).fill(name);
+  await page.locator(of(devices ? 'prejoin-join' : 'prejoin-bare')).click();
+  await page.waitForSelector(of('toolbar-leave'), { timeout: 20000 });
 }
 
 /** Waits until check() returns something true, and returns it with the time that it took. */

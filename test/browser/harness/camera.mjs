@@ -4,13 +4,12 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const frames = 80; // 4 s, then it begins again
-const rate = 20;
+const frames = 80; // then it begins again
 
-/** The path of a y4m file of the given size, "640x360"; made at the first call. */
-export function cameraFile(size) {
+/** The path of a y4m file of the given size, "640x360", and frames per second; made at the first call. */
+export function cameraFile(size, rate = 20) {
   const folder = join(tmpdir(), 'salon-test-media');
-  const file = join(folder, `bars-${size}.y4m`);
+  const file = join(folder, `bars-${size}-${rate}.y4m`);
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
   const [width, height] = size.split('x').map(Number);

@@ -53,7 +53,7 @@ export async function startLinksim({ listen, target, seed }) {
     await stop();
     throw new Error(`linksim did not start: ${output}`);
   }
-  const { control } = JSON.parse(readFileSync(ready, 'utf8'));
+  const { control, listen: listening } = JSON.parse(readFileSync(ready, 'utf8'));
   const answer = async (response) => {
     if (!response.ok) throw new Error(`linksim: ${await response.text()}`);
     return response.json();
@@ -71,7 +71,7 @@ export async function startLinksim({ listen, target, seed }) {
       .sort((a, b) => b.up.arrived + b.down.arrived - a.up.arrived - a.down.arrived);
   };
   return {
-    stats, linksOf, stop,
+    stats, linksOf, stop, listen: listening,
     /** Changes what is named of everybody's links, present and future: set({ down: { loss: '5%' } }). */
     set: (change) => post('/settings', change),
     /** Changes what is named of one page's links. */

@@ -14,10 +14,7 @@ test('Chromium and Firefox see each other', async () => {
   const ana = await chromium.newPage();
   await joinRoom(ana, server.url, 'mixed', 'Ana');
   const fox = await firefox.newPage();
-  await fox.goto(`${server.url}/mixed?debug`);
-  await fox.locator('[data-testid="prejoin-name"]').fill('Fox');
-  await fox.locator('[data-testid="prejoin-join"]').click();
-  await fox.waitForSelector('[data-testid="toolbar-leave"]', { timeout: 20000 });
+  await joinRoom(fox, server.url, 'mixed', 'Fox');
   await until('Firefox sees Chromium', async () => (await videoOf(fox, 'Ana'))?.frames > 0, { timeout: 20000 });
   await until('Chromium sees Firefox', async () => (await videoOf(ana, 'Fox'))?.frames > 0, { timeout: 20000 });
   const rates = { firefox: await frameRate(fox, 'Ana'), chromium: await frameRate(ana, 'Fox') };

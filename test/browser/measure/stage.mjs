@@ -1,0 +1,97 @@
+// A call whose media passes linksim: some publish, one or more watch.
+import { setTimeout as delay } from 'node:timers/promises';
+import { startBehindLinksim } from '../harness/linksim.mjs';
+import { launchChromium } from '../harness/chromium.mjs';
+import { debugOf, joinRoom, until, videoOf } from '../harness/call.mjs';
+
+/** The way between a receiver and the server when nothing is wrong: a round trip of 40 ms. */
+export const CALM = { loss: '0', jitter: '0ms', delay: '20ms', rate: '0', queue_time: '1s' };
+
+/**
+ * Starts server, network, browser and people. Publishers (the first is Ana) watch nobody; viewers publish nothing and
+ * show every publisher in tiles of the given size. Pages are small, so that this machine spends its time on the media.
+ */
+export async function openStage({ camera, publishers, viewers, tile }) {
+  const network = await startBehindLinksim();
+  let browser;
+  try {
+    browser = await launchChromium({ camera, rate: 30, voice: true });
+    const join = async (name, devices) => {
+      const page = await browser.newPage({ width: 320, height: 240 });
+      await joinRoom(page, network.server.url, 'quality', name, { devices });
+      await page.evaluate(takeTiles);
+      return { name, page };
+    };
+    const [publishing, watching] = [[], []];
+    for (const name of publishers) publishing.push(await join(name, true));
+    for (const name of viewers) watching.push(await join(name, false));
+    for (const { page } of watching) await show(page, publishers, tile);
+    for (const { name, page } of watching) {
+      for (const other of publishers) await until(`${name} sees ${other}`, async () => (await videoOf(page, other))?.frames > 0, { timeout: 20000 });
+    }
+    for (const { page } of watching) await network.sim.setFor(page, { up: CALM, down: CALM });
+    return {
+      ...network, browser, publishers: publishing, viewers: watching,
+      stop: async () => { await browser.close(); await network.stop(); },
+    };
+  } catch (e) {
+    await browser?.close();
+    await network.stop();
+    throw e;
+  }
+}
+
+/** The page's layout asks for nothing any more; `window.__tiles` does. */
+function takeTiles() {
+  const { call } = window.__salon;
+  const set = call.setTiles.bind(call);
+  call.setTiles = () => undefined;
+  window.__tiles = set;
+  set([]);
+}
+
+/** Shows these people's cameras in tiles of that size (CSS pixels), the first as the most important. */
+export function show(page, names, [width, height]) {
+  return page.evaluate(([who, w, h]) => {
+    const keys = who.map((name) => window.__salon.call.videos.value.find((v) => v.name === name && v.source === 'camera')?.key).filter(Boolean);
+    window.__tiles(keys.map((key) => ({ key, width: w, height: h })));
+  }, [names, width, height]);
+}
+
+/** Waits, but not for ever, until a viewer gets pictures as wide as they come. */
+export const whole = (page, name, width, timeout = 12000) => until(`${width} wide`, async () => (await videoOf(page, name))?.width === width, { timeout, every: 100 })
+  .catch(() => undefined); // the measurement will show it
+
+/**
+ * Watches what the server sends into a page's slots and how long its link's queue is, until stop() is called.
+ * @returns {Promise<{stop: () => Promise<{queue: number[], switches: number, temporal: number, reasons: object}>}>}
+ */
+export async function watchServer({ server, sim }, page, rate = 0) {
+  const { client } = (await sim.linksOf(page))[0];
+  const seen = { queue: [], switches: 0, temporal: 0, reasons: {} };
+  const current = new Map();
+  let on = true;
+  const queue = async () => {
+    while (on && rate > 0) {
+      const link = (await sim.stats()).clients.find((c) => c.client === client);
+      if (link) seen.queue.push((link.down.waiting_bytes * 8000) / rate);
+      await delay(50);
+    }
+  };
+  const layers = async () => {
+    while (on) {
+      for (const slot of (await debugOf(server, page))?.slots ?? []) {
+        if (slot.source !== 'camera') continue;
+        const was = current.get(slot.participant);
+        if (was && was.spatial !== slot.current.spatial) seen.switches++;
+        else if (was && was.temporal !== slot.current.temporal) seen.temporal++;
+        current.set(slot.participant, slot.current);
+        const why = `${slot.current.spatial}/${slot.current.temporal}: ${slot.reason}`;
+        seen.reasons[why] = (seen.reasons[why] ?? 0) + 1;
+      }
+      await delay(250);
+    }
+  };
+  const running = Promise.all([queue(), layers()]).catch((e) => { seen.error = String(e); });
+  return { stop: async () => { on = false; await running; return seen; } };
+}
