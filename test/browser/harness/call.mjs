@@ -1,5 +1,6 @@
 // What the tests do as a participant would, and what they read of a call.
 import { setTimeout as delay } from 'node:timers/promises';
+import { dump } from './server.mjs';
 
 /** Joins a room through the screens: landing page is skipped by the link, as invited people do. The page may be Firefox's. */
 export async function joinRoom(page, url, room, name, { devices = true } = {}) {
@@ -10,14 +11,14 @@ export async function joinRoom(page, url, room, name, { devices = true } = {}) {
   await page.waitForSelector(of('toolbar-leave'), { timeout: 20000 });
 }
 
-/** Waits until check() returns something true, and returns it with the time that it took. */
+/** Waits until check() returns something true, and returns it with the time that it took. Else it fails and leaves the servers' view of it. */
 export async function until(what, check, { timeout = 10000, every = 50 } = {}) {
   const start = performance.now();
   let last;
   for (;;) {
     last = await check();
     if (last) return { value: last, ms: performance.now() - start };
-    if (performance.now() - start > timeout) throw new Error(`not within ${timeout} ms: ${what}`);
+    if (performance.now() - start > timeout) throw new Error(`not within ${timeout} ms: ${what} (${await dump()})`);
     await delay(every);
   }
 }

@@ -1,9 +1,13 @@
 // Starts the built server on free ports, with a configuration of the test's own, and stops it.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+
+const results = resolve(import.meta.dirname, '../results');
+/** Servers of this process that run, for dump(). */
+const running = new Set();
 
 const binary = resolve(import.meta.dirname, '../../../bin/salon');
 
@@ -31,7 +35,7 @@ export async function startServer({ settings = {}, netns } = {}) {
   }
   if (!existsSync(ready)) throw new Error(`the server is not ready after 10 s: ${output}`);
   const info = JSON.parse(readFileSync(ready, 'utf8'));
-  return {
+  const server = {
     ...info,
     url: `http://localhost:${new URL(withScheme(info.http)).port}`,
     output: () => output,
@@ -44,12 +48,24 @@ export async function startServer({ settings = {}, netns } = {}) {
         .reduce((sum, l) => sum + Number(l.slice(l.lastIndexOf(' '))), 0);
     },
     stop: async () => {
+      running.delete(server);
       child.kill('SIGTERM');
       const ended = new Promise((done) => child.once('exit', done));
       await Promise.race([ended, delay(5000).then(() => child.kill('SIGKILL'))]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  running.add(server);
+  return server;
+}
+
+/** Writes what every running server knows of its rooms, for whoever looks for the reason of a failure; returns the path. */
+export async function dump() {
+  mkdirSync(results, { recursive: true });
+  const path = join(results, `failure-${new Date().toISOString().replaceAll(':', '')}.json`);
+  const rooms = await Promise.all([...running].map((s) => s.debug().catch(String)));
+  writeFileSync(path, JSON.stringify(rooms, null, 1));
+  return path;
 }
 
 function withScheme(address) {

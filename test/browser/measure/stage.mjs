@@ -58,9 +58,13 @@ export function show(page, names, [width, height]) {
   }, [names, width, height]);
 }
 
-/** Waits, but not for ever, until a viewer gets pictures as wide as they come. */
-export const whole = (page, name, width, timeout = 12000) => until(`${width} wide`, async () => (await videoOf(page, name))?.width === width, { timeout, every: 100 })
-  .catch(() => undefined); // the measurement will show it
+/** Waits, but not for ever, until a viewer gets pictures of that width; says whether it does. */
+export async function whole(page, name, width, timeout = 12000) {
+  for (const end = Date.now() + timeout; Date.now() < end; await delay(100)) {
+    if ((await videoOf(page, name))?.width === width) return true;
+  }
+  return false; // the measurement will show it
+}
 
 /**
  * Watches what the server sends into a page's slots and how long its link's queue is, until stop() is called.
