@@ -46,7 +46,7 @@ func (c *configFlags) register(f *flag.FlagSet) {
 func (c *configFlags) load(p *program) (*configs.Loaded, bool) {
 	loaded, err := configs.Load(c.path, p.environ, c.set)
 	if err == nil {
-		c.site, err = policy.ReadSite(loaded.SitePolicy.Forced, loaded.SitePolicy.Default)
+		c.site, err = policy.ReadSite(loaded.SitePolicy.Forced, loaded.SitePolicy.Default, loaded.Origins)
 	}
 	if err == nil {
 		return loaded, true

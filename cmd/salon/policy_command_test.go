@@ -42,6 +42,8 @@ func TestPolicyCommand(t *testing.T) {
 		{"policy check " + room + " --config " + badSite, exitUsage, "", badSite + ":3: site_policy.forced.talk_mode is \"radio\""},
 		{"config check --config " + badSite, exitUsage, "", badSite + ":3: site_policy.forced.talk_mode is \"radio\""},
 		{"config check --config " + site, exitOK, "good", ""},
+		{"config check --site-policy-default {talk_mode:radio}", exitUsage, "", "--set: site_policy.default.talk_mode:radio is not a known key: did you mean talk_mode?"},
+		{"config check --set site_policy.default=[]", exitUsage, "", "--set: site_policy.default \"[]\" must hold keys"},
 		{"policy explain --right speak", exitUsage, "", "name the room file: --file"},
 		{"policy explain --file " + room + " --right fly", exitUsage, "", `--right "fly" is not a right`},
 		{"policy explain --file " + room + " --role king", exitUsage, "", `--role "king" is not a role`},

@@ -252,7 +252,7 @@ func FuzzSite(f *testing.F) {
 		var problems yamlfile.Problems
 		d := yamlfile.Decoder{Origin: "f", Lined: true, Origins: map[string]string{}, Problems: &problems}
 		d.Document(strings.NewReader(text), &halves)
-		if site, err := ReadSite(halves.Forced, halves.Default); err == nil {
+		if site, err := ReadSite(halves.Forced, halves.Default, nil); err == nil {
 			Decide(Merge(site, File{}), State{}, Participant{Role: RoleViewer}, Speak)
 		}
 		if _, err := yaml.Marshal(halves); err != nil {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"reflect"
 	"strings"
 
@@ -13,8 +14,9 @@ type Site struct {
 	Forced, Default File
 }
 
-// ReadSite reads the two halves of the key site_policy of the server's configuration. The error is yamlfile.Problems.
-func ReadSite(forced, standard yamlfile.Fragment) (Site, error) {
+// ReadSite reads the two halves of the key site_policy of the server's configuration; origins says where each was set,
+// should it not have been in a file. The error is yamlfile.Problems.
+func ReadSite(forced, standard yamlfile.Fragment, origins map[string]string) (Site, error) {
 	site := Site{}
 	var problems yamlfile.Problems
 	for _, half := range []struct {
@@ -24,7 +26,7 @@ func ReadSite(forced, standard yamlfile.Fragment) (Site, error) {
 	}{{"site_policy.forced", forced, &site.Forced}, {"site_policy.default", standard, &site.Default}} {
 		half.file.Room = Default()
 		var wrong yamlfile.Problems
-		half.file.Origins, wrong = half.fragment.Decode(half.name, &half.file.Room)
+		half.file.Origins, wrong = half.fragment.Decode(cmp.Or(origins[half.name], half.name), &half.file.Room)
 		refuseOwn(half.file.Origins, &wrong)
 		_, err := half.file.checked(wrong)
 		if found, ok := err.(yamlfile.Problems); ok {

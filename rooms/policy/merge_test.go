@@ -20,7 +20,7 @@ func readSite(t *testing.T, text string) (Site, error) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	return ReadSite(halves.Forced, halves.Default)
+	return ReadSite(halves.Forced, halves.Default, nil)
 }
 
 const siteText = `forced:
