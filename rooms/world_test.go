@@ -156,6 +156,7 @@ func (p *fakePeer) want(kind protocol.Kind, n int) {
 type fakeSink struct{ packets atomic.Int64 }
 
 func (s *fakeSink) Send(*forward.Outgoing) error { s.packets.Add(1); return nil }
+func (s *fakeSink) Gather(send func(burst any))  { send(nil) }
 
 // sent is what an outbox was given.
 type sent struct {

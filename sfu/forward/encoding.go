@@ -59,7 +59,7 @@ func (e *Encoding) RID() string { return e.rid }
 // own RTP stream; for a retransmission it does not count.
 func (e *Encoding) Receive(ssrc uint32, in *Incoming) {
 	p := packet{
-		encoding: e, codec: in.Codec, timestamp: in.Timestamp, marker: in.Marker, payload: in.Payload,
+		encoding: e, codec: in.Codec, timestamp: in.Timestamp, marker: in.Marker, payload: in.Payload, padding: in.Padding,
 		dependency: in.DependencyDescriptor, arrival: in.Arrival, burst: in.Burst,
 	}
 	structure := e.structure // only this goroutine writes it

@@ -29,14 +29,17 @@ type sentPacket struct {
 	marker         bool
 	payload        []byte
 	retransmission bool
+	gathered       bool
 }
+
+func (s *sink) Gather(send func(burst any)) { send(s) }
 
 func (s *sink) Send(o *Outgoing) error {
 	if s.err != nil {
 		return s.err
 	}
 	payload := append(slices.Clone(o.Descriptor), o.Payload[len(o.Descriptor):]...)
-	s.sent = append(s.sent, sentPacket{o.SequenceNumber, o.Timestamp, o.Marker, payload, o.Retransmission})
+	s.sent = append(s.sent, sentPacket{o.SequenceNumber, o.Timestamp, o.Marker, payload, o.Retransmission, o.Burst == s})
 	return nil
 }
 
@@ -371,4 +374,5 @@ func TestForwardingAllocatesNothing(t *testing.T) {
 
 type discard struct{}
 
-func (discard) Send(*Outgoing) error { return nil }
+func (discard) Send(*Outgoing) error        { return nil }
+func (discard) Gather(send func(burst any)) { send(nil) }

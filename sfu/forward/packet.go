@@ -15,6 +15,7 @@ type Incoming struct {
 	Marker         bool
 	Codec          codec.Codec // of the packet's payload type: a publisher may change it at any packet
 	Payload        []byte      // valid until Receive returns; empty for padding
+	Padding        uint8       // bytes of RTP padding behind Payload, in its memory, that a sink may send as well
 	// DependencyDescriptor is the value of that header extension (AV1 RTP payload format, appendix A); valid as long.
 	DependencyDescriptor []byte
 	Arrival              time.Time
@@ -31,6 +32,7 @@ type packet struct {
 	marker     bool
 	frame      codec.Frame
 	payload    []byte
+	padding    uint8  // as in Incoming
 	dependency []byte // the dependency descriptor; empty: none
 	arrival    time.Time
 	burst      any
@@ -81,9 +83,10 @@ type Outgoing struct {
 	Codec          codec.Codec
 	Descriptor     []byte // takes the place of the first len(Descriptor) bytes of Payload
 	Payload        []byte
-	Retransmission bool // to be sent as RTX (RFC 4588) where that is negotiated
-	Probe          bool // a Retransmission that nobody asked for: not sent without RTX
-	Burst          any  // the transport's own: of the Incoming, or as given to Retransmit and Probe; nil: sent at once
+	Padding        uint8 // bytes of RTP padding behind Payload, in its memory: with them it has the size of its neighbours
+	Retransmission bool  // to be sent as RTX (RFC 4588) where that is negotiated
+	Probe          bool  // a Retransmission that nobody asked for: not sent without RTX
+	Burst          any   // the transport's own: of the Incoming, or as given to Retransmit and Probe; nil: sent at once
 
 	// DependencyDescriptor is the value of that header extension (AV1 RTP payload format, appendix A) for the receiver;
 	// empty: none. It is left out where the receiver did not negotiate it.
@@ -95,6 +98,8 @@ type Sink interface {
 	// Send sends a packet and returns whether it left. It is called by one goroutine at a time for new packets, and by
 	// any goroutine for retransmissions. It must not block.
 	Send(o *Outgoing) error
+	// Gather lets many packets leave together: those that send sends with the burst that it is given. It does not block.
+	Gather(send func(burst any))
 }
 
 // Upstream is the publisher's transport, which sends the feedback that a publication asks for.

@@ -17,7 +17,7 @@ func (s *subscription) replay(now time.Time) bool {
 	for index := min(target.Spatial, s.publication.top()); index >= 0; index-- {
 		if group := s.publication.encodings[s.publication.carrier(index)].group(now, index); group != nil {
 			s.selector.SetTarget(layers.Layer{Spatial: index}) // the base temporal layer is the shortest way to now
-			s.replayGroup(group, now)
+			s.slot.sink.Gather(func(burst any) { s.replayGroup(group, now, burst) })
 			s.selector.SetTarget(target)
 			return true
 		}
@@ -26,13 +26,15 @@ func (s *subscription) replay(now time.Time) bool {
 }
 
 // replayGroup sends a group of pictures. Its frames get timestamps one tick apart: they are to be decoded at once and
-// not to be shown at the pace at which they were taken, and what follows live goes on from the last of them.
-func (s *subscription) replayGroup(group []packet, now time.Time) {
+// not to be shown at the pace at which they were taken, and what follows live goes on from the last of them. All of them leave together,
+// before the slot's lock is released: what is live must not overtake them.
+func (s *subscription) replayGroup(group []packet, now time.Time, burst any) {
 	projection := s.slot.projection
 	timestamp := projection.TimestampAt(now)
 	var previous *packet
 	for i := range group {
 		p := &group[i]
+		p.burst = burst
 		selection, in := p.selection(), p.input()
 		switch s.selector.Next(selection) {
 		case layers.Ignore:

@@ -32,6 +32,9 @@ func TestANewcomerStartsWithTheNewestGroupOfPictures(t *testing.T) {
 	if len(out.sent) != 42 {
 		t.Fatalf("%d packets at once, want the keyframe and 20 frames of two packets", len(out.sent))
 	}
+	if i := slices.IndexFunc(out.sent, func(p sentPacket) bool { return !p.gathered }); i >= 0 {
+		t.Errorf("packet %d leaves by itself", i)
+	}
 	if first := out.sent[0].payload; first[0]&0x10 == 0 || first[6]&1 != 0 {
 		t.Error("does not begin with a keyframe")
 	}

@@ -144,7 +144,7 @@ func (s *Slot) send(p *packet, in sequence.Input) {
 		return
 	}
 	o := &s.out
-	*o = Outgoing{SequenceNumber: out.Sequence, Timestamp: out.Timestamp, Marker: out.Marker, Codec: p.codec, Payload: p.payload, Burst: p.burst}
+	*o = Outgoing{SequenceNumber: out.Sequence, Timestamp: out.Timestamp, Marker: out.Marker, Codec: p.codec, Payload: p.payload, Padding: p.padding, Burst: p.burst}
 	s.rewriter.rewrite(o, &p.frame, p.dependency, &out, in.Note)
 	if err := s.sink.Send(o); err != nil {
 		s.counts.failed++

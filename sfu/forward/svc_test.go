@@ -89,6 +89,8 @@ type svcPacket struct {
 	frame      codec.Frame
 }
 
+func (s *svcSink) Gather(send func(burst any)) { send(s) }
+
 func (s *svcSink) Send(o *Outgoing) error {
 	p := svcPacket{dependency: slices.Clone(o.DependencyDescriptor)}
 	p.payload = append(slices.Clone(o.Descriptor), o.Payload[len(o.Descriptor):]...)

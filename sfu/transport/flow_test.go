@@ -3,6 +3,7 @@ package transport
 import (
 	"encoding/binary"
 	"net"
+	"strconv"
 	"testing"
 	"time"
 
@@ -59,7 +60,7 @@ func newFlow(t testing.TB, receivers int) *flow {
 		peer, r := newPeer(), newReceiver(t, f.at)
 		peer.path.current.Store(r.route)
 		slot := peer.newSlot(protocol.Video)
-		slot.bound.Store(&sending{ssrc: uint32(i + 100), formats: map[codec.Codec]payloadTypes{codec.VP8: {media: 96}}})
+		slot.bound.Store(&sending{ssrc: uint32(i + 100), formats: formats{codec.VP8: {media: 96}}})
 		slot.extensions.Store(&extensions{transportWide: 3})
 		slot.slot.Fill(f.publication)
 		slot.slot.SetTarget(layers.Layer{Temporal: layers.MaxTemporal}, "test")
@@ -72,6 +73,14 @@ func newFlow(t testing.TB, receivers int) *flow {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// resize makes the payload of the packets to come that long.
+func (f *flow) resize(payload int) {
+	for len(f.plain) < headerSize+payload {
+		f.plain = append(f.plain, byte(len(f.plain)))
+	}
+	f.plain = f.plain[:headerSize+payload]
 }
 
 // send sends the publisher's next packet.
@@ -108,4 +117,24 @@ func (f *flow) burst() {
 		f.send()
 	}
 	f.read(flowBurst)
+}
+
+// BenchmarkFlow is the packet path alone, as fast as it goes: what one packet costs between two system calls and in them,
+// to receivers that nobody reads.
+func BenchmarkFlow(b *testing.B) {
+	for _, receivers := range []int{10, 50, 200} {
+		b.Run(strconv.Itoa(receivers), func(b *testing.B) {
+			f := newFlow(b, receivers)
+			for range 300 {
+				f.burst()
+			}
+			before := cpuTime()
+			b.ReportAllocs()
+			b.ResetTimer()
+			for b.Loop() {
+				f.burst()
+			}
+			b.ReportMetric(float64(cpuTime()-before)/float64(b.N*flowBurst*receivers), "cpu-ns/packet")
+		})
+	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"salon/sfu/codec"
 	"salon/sfu/forward"
+	"salon/signaling/protocol"
 )
 
 // newBuffer is Pion's buffer factory: it is called once for every SSRC from which, or about which, an authenticated
@@ -101,7 +102,7 @@ type inbound struct {
 	peer *Peer
 	ssrc uint32
 
-	mu       sync.Mutex // guards all below, and is held while a packet is forwarded
+	// The Peer's receiving lock guards all below, and is held while a packet is forwarded.
 	opening  opening
 	header   rtp.Header       // reused
 	binding  *binding         // nil until a packet has told what the stream is
@@ -118,33 +119,35 @@ type binding struct {
 // Write takes one RTP packet that Pion decrypted.
 func (s *inbound) Write(packet []byte) (int, error) {
 	b := s.peer.engine.batches.get(&s.peer.engine.counters)
-	s.receive(packet, time.Now(), b)
+	s.receive(packet, 0, time.Now(), b)
 	b.flush()
 	s.peer.engine.batches.put(b)
 	return len(packet), nil
 }
 
-// open takes one packet as it arrived, with a header of that length. What comes of it goes into the socket's batch.
-func (s *inbound) open(keys *protection, packet []byte, headerLength int, now time.Time, at *socket) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// open takes one packet as it arrived, with a header of that length. It is padded by so many bytes when it is sent. What
+// comes of it goes into the socket's batch.
+func (s *inbound) open(keys *protection, packet []byte, headerLength int, padding uint8, now time.Time, at *socket) {
+	s.peer.receiving.Lock()
+	defer s.peer.receiving.Unlock()
 	plain, ok := s.opening.open(keys, s.ssrc, packet, headerLength, at.again[:])
 	if !ok {
 		at.counters.droppedForged.Add(1)
 		return
 	}
-	s.take(plain, now, at.batch)
+	s.take(plain, padding, now, at.batch)
 }
 
-// receive takes one decrypted RTP packet. What comes of it goes into the batch.
-func (s *inbound) receive(packet []byte, now time.Time, b *batch) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.take(packet, now, b)
+// receive takes one decrypted RTP packet, which is padded by so many bytes when it is sent. What comes of it goes into the
+// batch.
+func (s *inbound) receive(packet []byte, padding uint8, now time.Time, b *batch) {
+	s.peer.receiving.Lock()
+	defer s.peer.receiving.Unlock()
+	s.take(packet, padding, now, b)
 }
 
 // take is receive with the lock held.
-func (s *inbound) take(packet []byte, now time.Time, b *batch) {
+func (s *inbound) take(packet []byte, padding uint8, now time.Time, b *batch) {
 	counters := &s.peer.engine.counters
 	b.tally.received++
 	b.tally.receivedBytes += uint64(len(packet))
@@ -163,7 +166,7 @@ func (s *inbound) take(packet []byte, now time.Time, b *batch) {
 		counters.droppedUnbound.Add(1)
 		return
 	}
-	s.deliver(payload, now, b)
+	s.deliver(payload, padding, now, b)
 }
 
 // unpadded returns the payload without padding (RFC 3550 5.1).
@@ -190,7 +193,7 @@ func (s *inbound) recordTransportWide(table *routes, now time.Time) {
 	}
 }
 
-func (s *inbound) deliver(payload []byte, now time.Time, b *batch) {
+func (s *inbound) deliver(payload []byte, padding uint8, now time.Time, b *batch) {
 	f, ok := s.binding.section.formats[s.header.PayloadType]
 	if !ok {
 		s.peer.engine.counters.droppedUnbound.Add(1)
@@ -213,6 +216,9 @@ func (s *inbound) deliver(payload []byte, now time.Time, b *batch) {
 		if value := s.header.GetExtension(id); len(value) == 1 {
 			s.binding.section.publication.ObserveLevel(value[0] & 0x7f)
 		}
+	}
+	if !f.repair && !s.header.Padding && s.binding.section.publication.Kind() == protocol.Video {
+		pad(in, padding)
 	}
 	s.binding.encoding.Receive(s.ssrc, in)
 }

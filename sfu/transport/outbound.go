@@ -46,9 +46,12 @@ type outbound struct {
 // sending is what negotiation gave the slot. It never changes.
 type sending struct {
 	ssrc, repairSSRC uint32
-	formats          map[codec.Codec]payloadTypes
+	formats          formats
 	writer           webrtc.TrackLocalWriter
 }
+
+// formats are by codec; media 0: not negotiated.
+type formats [codec.AV1 + 1]payloadTypes
 
 type payloadTypes struct{ media, repair uint8 } // repair 0: no RTX
 
@@ -59,7 +62,7 @@ func (s *sending) repairable(types payloadTypes) bool { return s.repairSSRC != 0
 func (o *outbound) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
 	s := &sending{
 		ssrc: uint32(c.SSRC()), repairSSRC: uint32(c.SSRCRetransmission()),
-		formats: map[codec.Codec]payloadTypes{}, writer: c.WriteStream(),
+		writer: c.WriteStream(),
 	}
 	codecs := c.CodecParameters()
 	var chosen webrtc.RTPCodecParameters
@@ -68,10 +71,10 @@ func (o *outbound) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, 
 		if name == codec.Unknown {
 			continue
 		}
-		if len(s.formats) == 0 {
+		if chosen.PayloadType == 0 {
 			chosen = p
 		}
-		if _, ok := s.formats[name]; !ok {
+		if s.formats[name].media == 0 {
 			s.formats[name] = payloadTypes{media: uint8(p.PayloadType), repair: repairType(codecs, p.PayloadType)}
 		}
 	}
@@ -140,8 +143,8 @@ func (o *outbound) Send(p *forward.Outgoing) error {
 		o.counters.droppedUnready.Add(1)
 		return errNotReady
 	}
-	types, ok := s.formats[p.Codec]
-	if !ok {
+	types := s.formats[p.Codec]
+	if types.media == 0 {
 		o.counters.droppedUnnegotiated.Add(1)
 		return errNotNegotiated
 	}
@@ -178,11 +181,20 @@ func (o *outbound) Send(p *forward.Outgoing) error {
 	return err
 }
 
+// Gather implements forward.Sink.
+func (o *outbound) Gather(send func(burst any)) {
+	b := o.peer.engine.batches.get(o.counters)
+	send(b)
+	b.flush()
+	o.peer.engine.batches.put(b)
+}
+
 // sealInto seals a packet into a batch, straight from the payload that all receivers share. The lock is held.
 func (o *outbound) sealInto(b *batch, r *route, keys *protection, p *forward.Outgoing, s *sending, types payloadTypes) error {
 	header, x := o.head(p, s, types), o.extensions.Load()
 	number := o.peer.estimation.next()
-	slot := b.slot(headerSize + x.size(p.DependencyDescriptor) + originalSize + len(p.Payload) + tagSize)
+	body := p.Payload[:len(p.Payload)+int(p.Padding)]
+	slot := b.slot(headerSize + x.size(p.DependencyDescriptor) + originalSize + len(body) + tagSize)
 	slot = x.append(appendHeader(slot, header), number, p.DependencyDescriptor)
 	stream := &o.primary
 	if header.SSRC != s.ssrc {
@@ -191,9 +203,11 @@ func (o *outbound) sealInto(b *batch, r *route, keys *protection, p *forward.Out
 	if stream.ssrc != header.SSRC {
 		*stream = sealing{ssrc: header.SSRC}
 	}
-	body := p.Payload
 	if stream == &o.repair || len(p.Descriptor) > 0 {
-		body = appendPayload(slot[len(slot):], p, stream == &o.repair)
+		body = appendPayload(slot[len(slot):], p, body, stream == &o.repair)
+	}
+	if p.Padding > 0 {
+		slot[0] |= 0x20
 	}
 	packet, ok := stream.seal(keys, slot, body)
 	if !ok {
@@ -216,7 +230,7 @@ func (o *outbound) note(x *extensions, number uint16, size int, now time.Time) {
 func (o *outbound) sendByPion(p *forward.Outgoing, s *sending, types payloadTypes) error {
 	header, payload := o.head(p, s, types), p.Payload
 	if repair := header.SSRC != s.ssrc; repair || len(p.Descriptor) > 0 {
-		o.buffer = appendPayload(o.buffer[:0], p, repair)
+		o.buffer = appendPayload(o.buffer[:0], p, payload, repair)
 		payload = o.buffer
 	}
 	x, number := o.extensions.Load(), o.peer.estimation.next()
@@ -259,13 +273,13 @@ func appendHeader(b []byte, h *rtp.Header) []byte {
 }
 
 // appendPayload appends the payload as it leaves: RFC 4588's original sequence number for a retransmission, the
-// rewritten descriptor, the rest.
-func appendPayload(b []byte, p *forward.Outgoing, repair bool) []byte {
+// rewritten descriptor, the rest. Payload is p's, with its padding or without.
+func appendPayload(b []byte, p *forward.Outgoing, payload []byte, repair bool) []byte {
 	if repair {
 		b = binary.BigEndian.AppendUint16(b, p.SequenceNumber)
 	}
 	b = append(b, p.Descriptor...)
-	return append(b, p.Payload[len(p.Descriptor):]...)
+	return append(b, payload[len(p.Descriptor):]...)
 }
 
 const (

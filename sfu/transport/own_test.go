@@ -73,9 +73,9 @@ func TestProfiles(t *testing.T) {
 			}
 			opened := false
 			for _, s := range *publisher.peer.streams.all.Load() {
-				s.mu.Lock()
+				publisher.peer.receiving.Lock()
 				opened = opened || s.opening.any
-				s.mu.Unlock()
+				publisher.peer.receiving.Unlock()
 			}
 			if opened != c.own {
 				t.Errorf("opened by us: %v, want %v", opened, c.own)
@@ -177,6 +177,7 @@ func TestForgedPacketsAreCounted(t *testing.T) {
 	e := newEngine(t)
 	publisher, watcher, track := call(t, e, func(*webrtc.SettingEngine) {})
 	expectPackets(t, track, watcher, 1, 5)
+	waitFor(t, "all counted", func() bool { return e.Counters()["packets_received"] == 5 })
 	received := e.Counters()["packets_received"]
 	forged, err := keyframe(6).Marshal()
 	if err != nil {

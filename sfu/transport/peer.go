@@ -78,6 +78,7 @@ type Peer struct {
 	live atomic.Pointer[media] // what the feedback loop and RTCP see; replaced by Answer
 
 	streams    streams
+	receiving  sync.Mutex // held while a packet of the participant is forwarded: one at a time; taken before all others
 	feedback   feedbackState
 	rtcp       rtcpReceiver
 	estimation estimation

@@ -64,7 +64,7 @@ func setNonce(nonce, salt *[nonceSize]byte, ssrc uint32, index uint64) {
 	}
 }
 
-// opening is the receiving side of one SSRC. The lock of its inbound guards it.
+// opening is the receiving side of one SSRC. Its Peer's receiving lock guards it.
 type opening struct {
 	highest uint64 // newest authenticated index
 	any     bool

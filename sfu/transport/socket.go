@@ -26,6 +26,7 @@ type socket struct {
 	reader kernelReader
 	batch  *batch
 	owners [readPackets]*Peer // of the packets of one read; nil: Pion's
+	pads   [readPackets]uint8 // bytes by which they are padded when they are sent
 	first  opening            // of an SSRC that has not sent anything authentic yet
 	again  [packetSize]byte   // scratch of opening
 }
@@ -59,6 +60,7 @@ func (s *socket) run() {
 // handle deals with the packets of one read. A packet that makes the code panic costs itself only.
 func (s *socket) handle(n int, at time.Time) {
 	s.endpoint.owners(&s.reader, s.owners[:n])
+	s.alignAll(n)
 	for next := 0; next < n; {
 		next = s.handleFrom(next, n, at)
 	}
@@ -80,7 +82,7 @@ func (s *socket) handleFrom(next, n int, at time.Time) (after int) {
 		after++
 		packet, from := s.reader.packet(i)
 		if p := s.owners[i]; p != nil {
-			s.receive(p, packet, at)
+			s.receive(p, packet, s.pads[i], at)
 		} else if !s.endpoint.control.put(s.reader.memoryOf(i), len(packet), from) {
 			s.counters.droppedControl.Add(1)
 		}
@@ -100,7 +102,7 @@ func (s *socket) flush() {
 }
 
 // receive opens one packet of a Peer and hands it to its stream. A forged packet costs the attempts to open it.
-func (s *socket) receive(p *Peer, packet []byte, at time.Time) {
+func (s *socket) receive(p *Peer, packet []byte, padding uint8, at time.Time) {
 	length, ssrc, ok := rtpHeader(packet)
 	if !ok {
 		s.counters.droppedMalformed.Add(1)
@@ -108,7 +110,7 @@ func (s *socket) receive(p *Peer, packet []byte, at time.Time) {
 	}
 	keys := p.media.Load().remote
 	if stream := p.stream(ssrc); stream != nil {
-		stream.open(keys, packet, length, at, s)
+		stream.open(keys, packet, length, padding, at, s)
 		return
 	}
 	if p.ssrcs.Load() >= int32(p.engine.config.MaxSSRCs) {
@@ -121,7 +123,7 @@ func (s *socket) receive(p *Peer, packet []byte, at time.Time) {
 		s.counters.droppedForged.Add(1)
 		return
 	}
-	p.keep(ssrc, s.first).receive(plain, at, s.batch)
+	p.keep(ssrc, s.first).receive(plain, padding, at, s.batch)
 }
 
 // isRTP says whether a packet is (S)RTP by its first bytes (RFC 7983, RFC 5761 4).

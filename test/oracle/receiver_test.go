@@ -35,6 +35,8 @@ type receiver struct {
 }
 
 // Send implements forward.Sink.
+func (r *receiver) Gather(send func(burst any)) { send(nil) }
+
 func (r *receiver) Send(o *forward.Outgoing) error {
 	if !o.Retransmission && r.random.Float64() < r.loss {
 		r.missing = append(r.missing, o.SequenceNumber)
