@@ -38,6 +38,7 @@ type slot struct {
 	judge    judge
 	stats    SlotStats
 	report   reception
+	restored restored
 	header   rtp.Header // reused
 	askedPLI time.Time
 	needs    time.Time // since when a keyframe is needed; zero: not
@@ -133,7 +134,7 @@ func (s *slot) take(h *rtp.Header, payload []byte, recovered bool, now time.Time
 	a.sequence = s.order.extend(h.SequenceNumber)
 	switch s.order.push(a) {
 	case duplicate:
-		if recovered { // the server probes the bandwidth with packets that it sent before
+		if recovered || s.restored.has(h.SequenceNumber) {
 			s.stats.Redundant++
 		} else {
 			s.stats.Duplicates++
@@ -150,6 +151,7 @@ func (s *slot) take(h *rtp.Header, payload []byte, recovered bool, now time.Time
 	s.stats.Packets++
 	if recovered {
 		s.stats.Recovered++
+		s.restored.add(h.SequenceNumber)
 	} else {
 		s.stats.Delay.Add(now.Sub(time.Unix(0, a.picture.stamp.Sent)))
 	}

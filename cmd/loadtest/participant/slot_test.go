@@ -74,7 +74,7 @@ func TestSlotCountsDelaysAndGaps(t *testing.T) {
 
 func TestSlotAsksForHolesAndTakesRTX(t *testing.T) {
 	s, v, now := testSlot(true), oneSmallFrameEach(), time.Unix(1000, 0)
-	var missing []byte
+	var missing, overtaken []byte
 	for n := range 6 {
 		f := v.next(false)
 		raw := packetOf(t, &f, 0, header(n), now)
@@ -83,6 +83,7 @@ func TestSlotAsksForHolesAndTakesRTX(t *testing.T) {
 			payload, _ := f.appendPacket([]byte{byte(h.SequenceNumber >> 8), byte(h.SequenceNumber)}, 0, now.UnixNano())
 			h.SSRC, h.PayloadType, h.SequenceNumber = 200, 97, 9
 			missing, _ = (&rtp.Packet{Header: h, Payload: payload}).Marshal()
+			overtaken = raw
 			continue
 		}
 		s.receive(raw, now)
@@ -97,7 +98,9 @@ func TestSlotAsksForHolesAndTakesRTX(t *testing.T) {
 	}
 	s.receive(missing, now.Add(20*time.Millisecond))
 	s.receive(missing, now.Add(21*time.Millisecond))
-	if c := s.snapshot(); c.Frames != 6 || c.Recovered != 1 || c.Redundant != 1 || c.Bad != 0 || c.Lost != 0 {
+	s.receive(overtaken, now.Add(22*time.Millisecond))
+	s.receive(overtaken, now.Add(23*time.Millisecond)) // one too many
+	if c := s.snapshot(); c.Frames != 6 || c.Recovered != 1 || c.Redundant != 2 || c.Duplicates != 1 || c.Bad != 0 || c.Lost != 0 {
 		t.Errorf("%+v", c)
 	}
 }

@@ -72,7 +72,7 @@ type SlotStats struct {
 	Lost              uint64 // numbers that never came
 	Late, Duplicates  uint64
 	Recovered         uint64 // by retransmission
-	Redundant         uint64 // retransmissions of what had come: the server probes with them
+	Redundant         uint64 // retransmissions of what had come, or came after: the server probes with them
 	NACKs, PLIs       uint64 // sent
 	SenderReports     uint64
 	Bad               uint64            // all Faults
