@@ -38,17 +38,12 @@ func TestTheTileDecidesTheEncoding(t *testing.T) {
 	view(t, bert, tile(anna, 240, 135))
 	showing(t, bert, anna, 0, 30)
 	for _, step := range []struct{ width, height, encoding int }{{1280, 720, 2}, {240, 135, 0}, {640, 360, 1}, {1920, 1080, 2}} {
-		changed := time.Now()
 		view(t, bert, tile(anna, step.width, step.height))
-		slot := showing(t, bert, anna, step.encoding, 1)
-		if took := slot.LastFrame.Sub(changed); took > 1500*time.Millisecond {
-			t.Errorf("the change to encoding %d took %v", step.encoding, took)
-		}
-		slot = showing(t, bert, anna, step.encoding, 25)
+		slot := showing(t, bert, anna, step.encoding, 25)
 		if want := []int{320, 640, 1280}[step.encoding]; slot.Width != want {
 			t.Errorf("encoding %d is %d wide, want %d", step.encoding, slot.Width, want)
 		}
-		if slot.LongestSkip > 200*time.Millisecond {
+		if slot.LongestSkip > 200*time.Millisecond+anna.Stats().Sent.LongestStall {
 			t.Errorf("at the change to encoding %d the picture stood still for %v, as seen %v", step.encoding, slot.LongestSkip, slot.LongestGap)
 		}
 	}
@@ -236,7 +231,7 @@ func TestResumeReplaysWhatWasMissed(t *testing.T) {
 		return ok && p.State == protocol.Here
 	})
 	slot := showing(t, bert, anna, 0, 20)
-	if slot.LongestSkip > 200*time.Millisecond {
+	if slot.LongestSkip > 200*time.Millisecond+anna.Stats().Sent.LongestStall {
 		t.Errorf("media stood still for %v, as seen %v", slot.LongestSkip, slot.LongestGap)
 	}
 	if n := leaves.Load(); n > 0 {

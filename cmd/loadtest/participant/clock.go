@@ -109,6 +109,10 @@ func (m *media) sendSound(due, now time.Time) {
 }
 
 func (m *media) sendPictures(due, now time.Time) {
+	if s := m.sender; !s.last.IsZero() {
+		s.stall.Store(max(s.stall.Load(), int64(now.Sub(s.last))))
+	}
+	m.sender.last = now
 	for _, s := range m.sections {
 		if s.source.Kind() != protocol.Video || !s.sending.Load() {
 			continue

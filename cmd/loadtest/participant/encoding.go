@@ -69,6 +69,8 @@ type sender struct {
 	loseOut func(uint32, uint16) bool
 	level   atomic.Uint32 // RFC 6464 level with the V bit
 	behind  atomic.Uint64 // what was due and not sent
+	stall   atomic.Int64  // the longest time between two pictures, in nanoseconds
+	last    time.Time     // when the last pictures were sent; the clock's
 }
 
 // sentCounts are one encoding's share of SentStats.

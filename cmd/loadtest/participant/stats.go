@@ -33,13 +33,14 @@ type SentStats struct {
 	Frames, Keyframes uint64 // of all encodings
 	Encodings         []EncodingStats
 	Retransmitted     uint64
-	NACKed            uint64 // packets that the server asked for again
-	PLIs              uint64 // keyframe requests received, those ignored included
-	PeakPLIs          uint64 // the most within one second for one encoding
-	Reports           uint64 // reception reports received
-	Feedback          uint64 // transport-wide feedback packets received
-	Behind            uint64 // frames and audio packets not sent since this process was too slow
-	Errors            uint64 // packets that Pion would not send
+	NACKed            uint64        // packets that the server asked for again
+	PLIs              uint64        // keyframe requests received, those ignored included
+	PeakPLIs          uint64        // the most within one second for one encoding
+	Reports           uint64        // reception reports received
+	Feedback          uint64        // transport-wide feedback packets received
+	Behind            uint64        // frames and audio packets not sent since this process was too slow
+	LongestStall      time.Duration // between two pictures, which is this process's own: 33 ms at 30 frames per second
+	Errors            uint64        // packets that Pion would not send
 }
 
 // EncodingStats are about one encoding of a source.
@@ -146,6 +147,7 @@ func (p *Participant) Stats() Stats {
 			})
 		}
 	}
+	s.Sent.LongestStall = time.Duration(p.media.sender.stall.Load())
 	s.Sent.Behind = p.media.sender.behind.Load()
 	s.Strangers = p.media.strangers.Load()
 	for _, slot := range p.media.allSlots() {
