@@ -8,19 +8,20 @@ const (
 	searchEnough = 1.06    // between the highest that passed and the lowest that failed
 	searchTries  = 16
 	searchReach  = 0.9 // of what was wanted, at least; else the client was the limit
+	searchLimits = 4   // that the client was the limit, one after the other
 )
 
 // search finds the knee: first upwards by a factor, then between the highest rate that passed and the lowest that
 // failed. The zero value is ready.
 type search struct {
 	passed, failed float64 // 0: none yet
-	tries, limited int     // limited: how often the client was the limit since the last step upwards
+	tries, limited int     // limited: how often the client was the limit without a break
 }
 
 // next returns the rate to try, 0 when the knee is known well enough.
 func (s *search) next() float64 {
 	switch {
-	case s.tries == searchTries || s.limited == 2:
+	case s.tries == searchTries || s.limited == searchLimits:
 		return 0
 	case s.failed == 0 && s.passed == 0:
 		return searchFrom

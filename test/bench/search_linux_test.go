@@ -31,7 +31,7 @@ func TestSearchEnds(t *testing.T) {
 			t.Errorf("%s: %+v", name, s)
 		case name == "everything passes" && s.passed < searchTo/searchFactor:
 			t.Errorf("%s: %+v", name, s)
-		case name == "the client is too slow" && (s.passed != 200_000 || s.limited != 2):
+		case name == "the client is too slow" && (s.passed != 200_000 || s.limited != searchLimits):
 			t.Errorf("%s: %+v", name, s)
 		}
 	}

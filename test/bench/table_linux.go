@@ -102,6 +102,7 @@ func (r *result) write(w io.Writer) error {
 		r.writeTable(&b, cost)
 		fmt.Fprintf(&b, "\n")
 		r.writeTable(&b, quality)
+		r.writeLimits(&b)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -116,6 +117,16 @@ func (r *result) writeFloor(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "| %s | %.0f | %.0f |\n", name, stats.Median(values), least(values))
 	}
+}
+
+// writeLimits says where the client, not the server, may have been the limit.
+func (r *result) writeLimits(b *strings.Builder) {
+	for i := range r.Figures {
+		if f := &r.Figures[i]; f.ClientDropped > 0 || f.ClientLeft > 0 {
+			fmt.Fprintf(b, "\nnote: round %d, %s, %s: the client dropped %d packets and left out %d frames", f.Round, f.Scenario, f.Server, f.ClientDropped, f.ClientLeft)
+		}
+	}
+	fmt.Fprintf(b, "\n")
 }
 
 func (r *result) writeTable(b *strings.Builder, columns []column) {

@@ -16,7 +16,7 @@ func TestTable(t *testing.T) {
 	for i, micros := range [][2]float64{{10, 5}, {20, 8}, {8, 8}} {
 		r.round = i + 1
 		r.add(figures{Server: bareName, Scenario: "x 10", Micros: micros[0], PacketsPerSecond: 1700, JoinP50: 12})
-		r.add(figures{Server: salonName, Scenario: "x 10", Micros: micros[1], PacketsPerSecond: 1700, Loss: 0.25})
+		r.add(figures{Server: salonName, Scenario: "x 10", Micros: micros[1], PacketsPerSecond: 1700, Loss: 0.25, ClientLeft: uint64(i)})
 	}
 	var b strings.Builder
 	if err := r.write(&b); err != nil {
@@ -26,6 +26,7 @@ func TestTable(t *testing.T) {
 		"Test, 2 cores, Linux 6, go1; rounds: 3; medians", "note: busy", "| seal | 500 | 500 |",
 		"| x 10 | 1700 / 1700 | 10.00 / 8.00 | 8.00 / 5.00 | 0.50 | 4.0 |", // ratios of each round, then their median
 		"| x 10 | - / - | - / - | 0.00 / 0.25 | 0 / 0 | 0.0 / 0.0 | 12 / - | - / - |",
+		"note: round 3, x 10, Salon: the client dropped 0 packets and left out 2 frames",
 	} {
 		if !strings.Contains(b.String(), line+"\n") {
 			t.Errorf("no line %q in\n%s", line, b.String())

@@ -36,6 +36,7 @@ type Place struct {
 	Server, Client netip.Addr // where they listen
 	Notes          []string   // what is not as it should be
 
+	session   string // priority of the session before; "": was not changed
 	namespace string // "": none
 	link      string
 	program   string // this one
@@ -51,8 +52,8 @@ func New() (*Place, error) {
 	if runtime.NumCPU() > 1 || os.Getenv(pinnedAlready) == "" {
 		p.note("server and clients are not on cores of their own: this machine has only one, or it does not let us choose")
 	}
-	err = p.separate()
-	if err == nil {
+	p.raise()
+	if err = p.separate(); err == nil {
 		return p, nil
 	}
 	p.note("no network namespace (%v): servers and clients share the machine's own address", err)
@@ -65,6 +66,31 @@ func New() (*Place, error) {
 
 func (p *Place) note(format string, values ...any) {
 	p.Notes = append(p.Notes, fmt.Sprintf(format, values...))
+}
+
+// sessionFile holds the priority of this session against others (sched(7), autogroups), where there is such a thing.
+const sessionFile = "/proc/self/autogroup"
+
+// raise puts this session before others, where sessions share a machine: there, a process' priority counts only within
+// its own.
+func (p *Place) raise() {
+	text, err := os.ReadFile(sessionFile)
+	if err != nil {
+		return
+	}
+	before, err := sessionPriority(string(text))
+	if err == nil && os.WriteFile(sessionFile, []byte(strconv.Itoa(priority)), 0o644) == nil {
+		p.session = before
+	}
+}
+
+// sessionPriority reads the text of sessionFile, such as "/autogroup-31 nice 0".
+func sessionPriority(text string) (string, error) {
+	fields := strings.Fields(text)
+	if len(fields) != 3 || fields[1] != "nice" {
+		return "", fmt.Errorf("%q does not say a session's priority", text)
+	}
+	return fields[2], nil
 }
 
 // separate makes the namespace and the interfaces.
@@ -87,7 +113,7 @@ func (p *Place) separate() error {
 		{"-n", namespace, "link", "set", "lo", "up"},
 	} {
 		if err := ip(command...); err != nil {
-			p.Close()
+			p.leave()
 			return err
 		}
 	}
@@ -95,8 +121,16 @@ func (p *Place) separate() error {
 	return nil
 }
 
-// Close removes the namespace.
+// Close removes the namespace and gives the session its priority back.
 func (p *Place) Close() {
+	if p.session != "" {
+		_ = os.WriteFile(sessionFile, []byte(p.session), 0o644)
+	}
+	p.leave()
+}
+
+// leave removes the namespace.
+func (p *Place) leave() {
 	if p.namespace == "" {
 		return
 	}

@@ -16,3 +16,14 @@ func TestBecomeRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestSessionPriority(t *testing.T) {
+	for _, c := range []struct {
+		text, want string
+		ok         bool
+	}{{"/autogroup-31 nice 0\n", "0", true}, {"/autogroup-31 nice -15\n", "-15", true}, {"", "", false}, {"/ cool 0\n", "", false}} {
+		if got, err := sessionPriority(c.text); got != c.want || (err == nil) != c.ok {
+			t.Errorf("%q: %q, %v", c.text, got, err)
+		}
+	}
+}
