@@ -41,8 +41,8 @@ func TestFloorProperties(t *testing.T) {
 			}
 			if f.Holder() != before.Holder() || !f.since.Equal(before.since) {
 				began = now
-				if f.Holder() != "" && given == "" && len(before.Next()) > 0 && f.Holder() != before.Next()[0] {
-					t.Fatalf("%s has the floor, %v waited", f.Holder(), before.Next())
+				if f.Holder() != "" && given == "" && len(waiting) > 0 && f.Holder() != waiting[0] {
+					t.Fatalf("%s has the floor, %v waited", f.Holder(), waiting)
 				}
 			}
 			waiting = slices.DeleteFunc(waiting, func(w string) bool { return w == f.Holder() })
