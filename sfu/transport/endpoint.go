@@ -20,8 +20,8 @@ const (
 
 // endpoint is one local address and port, shared by all Peers. It has one socket for each core where the kernel can
 // share a port among sockets: it gives what comes from one client always to the same one, so that a publisher's packets
-// keep their order, and fan-out uses all cores. Media is sent past Pion through any of them. STUN, DTLS and RTCP go to
-// Pion, to which all of it looks like one connection.
+// keep their order, and fan-out uses all cores. Media is sent past Pion through any of them. STUN and DTLS go to Pion,
+// to which all of it looks like one connection.
 type endpoint struct {
 	local    netip.AddrPort
 	sockets  []*socket // never changes once the endpoint is in use
@@ -104,8 +104,8 @@ func (e *endpoint) forget(from netip.AddrPort, p *Peer) {
 	}
 }
 
-// owners fills in whose RTP the packets of one read are: a Peer that ICE has validated the address for, and whose keys
-// are known. Everything else is Pion's, nil.
+// owners fills in whose RTP and RTCP the packets of one read are: a Peer that ICE has validated the address for, and
+// whose keys are known. Everything else is Pion's, nil.
 func (e *endpoint) owners(r *kernelReader, owners []*Peer) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -113,16 +113,19 @@ func (e *endpoint) owners(r *kernelReader, owners []*Peer) {
 	var owner *Peer
 	for i := range owners {
 		packet, from := r.packet(i)
-		if !isRTP(packet) {
+		control := isRTCP(packet)
+		if !control && !isRTP(packet) {
 			continue
 		}
 		if from != newest {
 			newest, owner = from, e.expected[from]
-			if owner != nil && !owner.media.Load().own() {
-				owner = nil
-			}
 		}
-		owners[i] = owner
+		if owner == nil {
+			continue
+		}
+		if keys := owner.media.Load(); control && keys.readsRTCP() || !control && keys.own() {
+			owners[i] = owner
+		}
 	}
 }
 

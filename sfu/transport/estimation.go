@@ -11,10 +11,9 @@ import (
 )
 
 const (
-	ipOverhead       = 28                     // bytes of IPv4 and UDP around a packet, which the path carries as well
-	estimateInterval = 100 * time.Millisecond // while packets are sent: Probe and Estimate want to be asked so often
-	activeFor        = 2 * time.Second        // after the last packet: by then its feedback has come, or never will
-	noticeableFall   = 0.9                    // times the estimate that the room knows: below, it is told at once
+	ipOverhead     = 28                     // bytes of IPv4 and UDP around a packet, which the path carries as well
+	probePause     = 100 * time.Millisecond // between two looks whether a probe is due
+	noticeableFall = 0.9                    // times the estimate that the room knows: below, it is told at once
 )
 
 // estimation is what a Peer knows of the bandwidth toward its client.
@@ -22,7 +21,8 @@ type estimation struct {
 	estimator *congestion.Estimator
 	number    atomic.Uint32 // the newest transport-wide number
 	numbered  atomic.Bool   // some section carries the number: packets without one are not counted
-	sent      atomic.Uint64 // packets
+	probing   atomic.Bool   // a cluster is being sent
+	asked     atomic.Int64  // when a probe was last looked for, in nanoseconds since 1970
 	known     atomic.Int64  // bit/s: the highest estimate that the room has seen since it was last told of a fall
 	fell      func()        // may be nil
 	resends   bucket        // bytes of retransmissions
@@ -50,7 +50,6 @@ func (e *estimation) next() uint16 { return uint16(e.number.Add(1)) }
 
 // note counts a packet of this size, without IP and UDP.
 func (e *estimation) note(number uint16, size int, now time.Time) {
-	e.sent.Add(1)
 	e.estimator.Sent(number, size+ipOverhead, now)
 }
 
@@ -63,10 +62,22 @@ func (e *estimation) look(now time.Time) {
 	}
 }
 
-// feedback takes the client's transport-wide feedback.
-func (e *estimation) feedback(cc *rtcp.TransportLayerCC, now time.Time) {
+// heard takes the client's transport-wide feedback. It is also what probes begin at: without it they tell nothing.
+func (p *Peer) heard(cc *rtcp.TransportLayerCC, now time.Time) {
+	e := &p.estimation
 	e.estimator.Feedback(cc, now)
 	e.look(now)
+	asked := e.asked.Load()
+	if e.probing.Load() || now.UnixNano()-asked < int64(probePause) || !e.asked.CompareAndSwap(asked, now.UnixNano()) {
+		return
+	}
+	if !canProbe(p.live.Load().slots, now) {
+		return
+	}
+	if _, on := e.estimator.Probe(now); on {
+		e.probing.Store(true)
+		p.Wake()
+	}
 }
 
 // remb takes the client's own estimate in bit/s.
@@ -96,41 +107,28 @@ func (e *estimation) report(rtt time.Duration, now time.Time) {
 
 // estimationRound is the feedback loop's part of the estimation. Only that goroutine uses it.
 type estimationRound struct {
-	at, reportAt time.Time // of the last round and the last report
-	seen         uint64    // packets sent until the last round
-	sentAt       time.Time // the last round that found new ones
-	probing      bool
-	active       bool // packets were sent within activeFor
-	scratch      []byte
-	first        int // the slot that gets the first turn at the next probe
+	reportAt time.Time // of the last report
+	scratch  []byte
+	first    int // the slot that gets the first turn at the next probe
 }
 
-// run does what is due.
+// run does what is due. Nothing is while no feedback comes and nothing is sent: silence is noticed at the pace of idle
+// Peers.
 func (r *estimationRound) run(p *Peer, now time.Time) {
-	if now.Sub(r.at) < estimateInterval && !r.probing {
-		return
-	}
-	e := &p.estimation
-	r.at = now
-	if sent := e.sent.Load(); sent != r.seen {
-		r.seen, r.sentAt = sent, now
-	}
-	r.active = now.Sub(r.sentAt) < activeFor
 	if now.Sub(r.reportAt) >= reportInterval {
 		r.reportAt = now
-		e.report(p.RTT(), now)
+		p.estimation.report(p.RTT(), now)
 	}
-	e.look(now)
-	r.probe(p, now)
+	p.estimation.look(now)
+	if p.estimation.probing.Load() {
+		p.estimation.probing.Store(r.probe(p, now))
+	}
 }
 
-// wait returns when run should be called again.
-func (r *estimationRound) wait() time.Duration {
-	switch {
-	case r.probing:
+// wait returns when run should be called again at the latest.
+func (e *estimation) wait() time.Duration {
+	if e.probing.Load() {
 		return probeInterval
-	case r.active:
-		return estimateInterval
 	}
 	return idleInterval
 }

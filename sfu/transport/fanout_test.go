@@ -300,6 +300,10 @@ func newBenchClient(received *atomic.Int64) (*webrtc.PeerConnection, error) {
 	if err := m.RegisterDefaultCodecs(); err != nil {
 		return nil, err
 	}
+	number := webrtc.RTPHeaderExtensionCapability{URI: uriTransportWide}
+	if err := m.RegisterHeaderExtension(number, webrtc.RTPCodecTypeVideo); err != nil {
+		return nil, err
+	}
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ func (p *Peer) feedbackLoop() {
 		if !now.Before(round.due) {
 			round.due = now.Add(round.interval(p, now))
 		}
-		timer.Reset(min(round.due.Sub(now), estimation.wait()))
+		timer.Reset(min(round.due.Sub(now), p.estimation.wait()))
 	}
 }
 

@@ -48,6 +48,9 @@ type mediaKeys struct {
 // own says whether RTP goes past Pion. It is never undecided again: a key stream has one user.
 func (k *mediaKeys) own() bool { return k != nil && k.local != nil }
 
+// readsRTCP says whether the RTCP that comes is read past Pion.
+func (k *mediaKeys) readsRTCP() bool { return k != nil && k.feedback != nil }
+
 // protection is one direction's cipher. Safe for concurrent use.
 type protection struct {
 	aead cipher.AEAD

@@ -215,15 +215,15 @@ func (o *outbound) sealInto(b *batch, r *route, keys *protection, p *forward.Out
 		return errRepeated
 	}
 	b.add(r, packet)
-	o.note(x, number, len(packet), b.begun)
+	if o.counted(x) {
+		b.count(number)
+	}
 	return nil
 }
 
-// note counts a packet for the estimation, unless the client reads numbers and this one has none.
-func (o *outbound) note(x *extensions, number uint16, size int, now time.Time) {
-	if e := &o.peer.estimation; x.transportWide != 0 || !e.numbered.Load() {
-		e.note(number, size, now)
-	}
+// counted says whether packets count for the estimation: not when the client reads numbers and these have none.
+func (o *outbound) counted(x *extensions) bool {
+	return x.transportWide != 0 || !o.peer.estimation.numbered.Load()
 }
 
 // sendByPion is for clients without AES-GCM. The lock is held.
@@ -241,7 +241,9 @@ func (o *outbound) sendByPion(p *forward.Outgoing, s *sending, types payloadType
 		o.counters.droppedUnready.Add(1)
 		return errNotReady
 	}
-	o.note(x, number, headerSize+x.size(p.DependencyDescriptor)+len(payload)+tagSize, time.Now())
+	if o.counted(x) {
+		o.peer.estimation.note(number, headerSize+x.size(p.DependencyDescriptor)+len(payload)+tagSize, time.Now())
+	}
 	o.counters.packetsForwarded.Add(1)
 	o.counters.bytesForwarded.Add(uint64(len(payload)))
 	return nil

@@ -5,20 +5,12 @@ import "time"
 const probeInterval = 5 * time.Millisecond
 
 // probe sends what is due of a cluster: recent packets again, on the RTX stream of slots that send. Where nothing can be
-// sent that way there are no clusters: padding needs a stream, too (RFC 4588 8.1 forbids RTX without an original).
-func (r *estimationRound) probe(p *Peer, now time.Time) {
-	r.probing = false
+// sent that way there are no clusters: padding needs a stream, too. It returns whether the cluster goes on.
+func (r *estimationRound) probe(p *Peer, now time.Time) (on bool) {
 	slots := p.live.Load().slots
-	if !canProbe(slots, now) {
-		return
-	}
 	cluster, on := p.estimation.estimator.Probe(now)
-	if !on {
-		return
-	}
-	r.probing = true
-	if cluster.Due == 0 {
-		return
+	if !on || cluster.Due == 0 {
+		return on
 	}
 	b := p.engine.batches.get(&p.engine.counters)
 	left := cluster.Due
@@ -36,6 +28,7 @@ func (r *estimationRound) probe(p *Peer, now time.Time) {
 	r.first++
 	b.flush()
 	p.engine.batches.put(b)
+	return true
 }
 
 // canProbe says whether some slot has packets that can be sent again.

@@ -8,8 +8,8 @@ import (
 	"salon/sfu/forward"
 )
 
-// handleRTCP does what one packet of RTCP from the client asks for.
-func (p *Peer) handleRTCP(packet rtcp.Packet, now time.Time) {
+// handleRTCP does what one packet of RTCP from the client asks for. What is sent goes into the batch.
+func (p *Peer) handleRTCP(packet rtcp.Packet, now time.Time, b *batch) {
 	switch r := packet.(type) {
 	case *rtcp.SenderReport:
 		p.publisherReport(r, now)
@@ -23,9 +23,9 @@ func (p *Peer) handleRTCP(packet rtcp.Packet, now time.Time) {
 			p.keyframeWanted(entry.SSRC)
 		}
 	case *rtcp.TransportLayerNack:
-		p.retransmit(r.MediaSSRC, r.Nacks, now)
+		p.retransmit(r.MediaSSRC, r.Nacks, now, b)
 	case *rtcp.TransportLayerCC:
-		p.estimation.feedback(r, now)
+		p.heard(r, now)
 	case *rtcp.ReceiverEstimatedMaximumBitrate:
 		p.estimation.remb(r.Bitrate, now)
 	}
@@ -68,13 +68,12 @@ const (
 )
 
 // retransmit answers a NACK; its packets leave together.
-func (p *Peer) retransmit(ssrc uint32, pairs []rtcp.NackPair, now time.Time) {
+func (p *Peer) retransmit(ssrc uint32, pairs []rtcp.NackPair, now time.Time, b *batch) {
 	o := p.slotOf(ssrc)
 	if o == nil {
 		return
 	}
 	rate := max(resendShare*float64(p.estimation.estimator.Estimate(now).Bitrate), minResendRate) / 8
-	b := p.engine.batches.get(&p.engine.counters)
 	left := maxRetransmits
 	var scratch []byte
 	for i := 0; i < len(pairs) && left > 0; i++ {
@@ -92,8 +91,6 @@ func (p *Peer) retransmit(ssrc uint32, pairs []rtcp.NackPair, now time.Time) {
 			return left > 0
 		})
 	}
-	b.flush()
-	p.engine.batches.put(b)
 }
 
 func (p *Peer) slotOf(ssrc uint32) *outbound {

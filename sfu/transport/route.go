@@ -19,6 +19,8 @@ type route struct {
 	raw      sockaddr       // to, as the kernel wants it
 	conn     net.PacketConn // of ICE-TCP
 	addr     net.Addr       // of ICE-TCP
+
+	estimation *estimation // of the receiver; nil in tests
 }
 
 var routeNumbers atomic.Uint32
@@ -54,7 +56,7 @@ func (p *path) wrote(packet []byte, e *endpoint, to netip.AddrPort) {
 	if r := p.current.Load(); r != nil && r.endpoint == e && r.to == to {
 		return
 	}
-	p.current.Store(&route{number: routeNumbers.Add(1), endpoint: e, to: to, raw: newSockaddr(to)})
+	p.current.Store(&route{number: routeNumbers.Add(1), endpoint: e, to: to, raw: newSockaddr(to), estimation: &p.peer.estimation})
 }
 
 // wroteTCP notes that Pion sent a packet over ICE-TCP.
@@ -65,7 +67,7 @@ func (p *path) wroteTCP(packet []byte, conn net.PacketConn, to net.Addr) {
 	if r := p.current.Load(); r != nil && r.conn == conn && r.addr == to {
 		return
 	}
-	p.current.Store(&route{number: routeNumbers.Add(1), conn: conn, addr: to})
+	p.current.Store(&route{number: routeNumbers.Add(1), conn: conn, addr: to, estimation: &p.peer.estimation})
 }
 
 // selects says whether a packet is DTLS or (S)RTCP by its first bytes (RFC 7983, RFC 5761 4).
@@ -137,7 +139,7 @@ type tapped struct {
 func (t *tapped) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 	for {
 		n, from, err := t.both.ReadFromAddrPort(b)
-		if err != nil || !t.path.peer.takesRTCP(b[:n]) {
+		if err != nil || !t.path.peer.withheld(b[:n]) {
 			return n, from, err
 		}
 	}
@@ -185,7 +187,7 @@ type tappedTCP struct {
 func (t *tappedTCP) ReadFrom(b []byte) (int, net.Addr, error) {
 	for {
 		n, from, err := t.PacketConn.ReadFrom(b)
-		if err != nil || !t.path.peer.takesRTCP(b[:n]) {
+		if err != nil || !t.path.peer.withheld(b[:n]) {
 			return n, from, err
 		}
 	}

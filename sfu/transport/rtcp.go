@@ -122,33 +122,41 @@ func (r *rtcpReceiver) open(context *srtp.Context, packet []byte) ([]byte, bool)
 	return plain, true
 }
 
-// takesRTCP takes a packet from the client in Pion's place, if it is RTCP: Pion would parse it before anybody can say
-// that it is excessive, and again for every SSRC that it names. The packet's memory is used. Where the keys are not known
-// it is left to Pion, at a bounded rate.
-func (p *Peer) takesRTCP(packet []byte) bool {
-	if !isRTCP(packet) {
-		return false
-	}
-	now, counters := time.Now(), &p.engine.counters
-	keys := p.media.Load()
-	if keys == nil || keys.feedback == nil {
-		if p.rtcp.rate.pass(maxFeedbackRate, now) {
-			return false
-		}
-		counters.droppedFeedback.Add(1)
-		return true
-	}
-	plain, ok := p.rtcp.open(keys.feedback, packet)
+// receiveRTCP takes a packet of RTCP as it arrived, in whose memory it is opened. What is sent goes into the batch.
+func (p *Peer) receiveRTCP(packet []byte, now time.Time, b *batch) {
+	counters := &p.engine.counters
+	plain, ok := p.rtcp.open(p.media.Load().feedback, packet)
 	switch {
 	case !ok:
 		counters.droppedForged.Add(1)
 	case !p.rtcp.rate.pass(maxFeedbackRate, now):
 		counters.droppedFeedback.Add(1)
 	default:
-		if !readRTCP(plain, func(r rtcp.Packet) { p.handleRTCP(r, now) }) {
+		if !readRTCP(plain, func(r rtcp.Packet) { p.handleRTCP(r, now, b) }) {
 			counters.droppedMalformed.Add(1)
 		}
 	}
+}
+
+// withheld says whether a packet on its way to Pion is RTCP that Pion must not get. Pion would parse it before anybody
+// can say that it is excessive, and again for every SSRC that it names; so it is taken here, over ICE-TCP as well, and
+// left to Pion, at a bounded rate, only where we do not have the keys.
+func (p *Peer) withheld(packet []byte) bool {
+	if !isRTCP(packet) {
+		return false
+	}
+	now := time.Now()
+	if p.media.Load().readsRTCP() {
+		b := p.engine.batches.get(&p.engine.counters)
+		p.receiveRTCP(packet, now, b)
+		b.flush()
+		p.engine.batches.put(b)
+		return true
+	}
+	if p.rtcp.rate.pass(maxFeedbackRate, now) {
+		return false
+	}
+	p.engine.counters.droppedFeedback.Add(1)
 	return true
 }
 
@@ -166,13 +174,17 @@ func (b *feedbackBuffer) Write(raw []byte) (int, error) {
 	if excessive(raw) {
 		b.peer.abuse("it sends transport feedback of more packets than any receiver can speak of")
 	}
+	engine := b.peer.engine
+	out := engine.batches.get(&engine.counters)
 	ok := readRTCP(raw, func(packet rtcp.Packet) {
 		if about := packet.DestinationSSRC(); len(about) == 0 || about[0] == b.ssrc {
-			b.peer.handleRTCP(packet, now)
+			b.peer.handleRTCP(packet, now, out)
 		}
 	})
+	out.flush()
+	engine.batches.put(out)
 	if !ok {
-		b.peer.engine.counters.droppedMalformed.Add(1)
+		engine.counters.droppedMalformed.Add(1)
 	}
 	return len(raw), nil
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// socket is one kernel socket of an endpoint. Its goroutine reads what has arrived, opens the RTP of known Peers in
-// place, routes and seals it, and sends everything that came of it as one batch: no other goroutine has to wake up for
+// socket is one kernel socket of an endpoint. Its goroutine reads what has arrived, opens the RTP and RTCP of known Peers
+// in place, routes and seals it, and sends everything that came of it as one batch: no other goroutine has to wake up for
 // a forwarded packet. Nothing on that way blocks; what arrives meanwhile waits in the kernel's receive buffer.
 type socket struct {
 	endpoint *endpoint
@@ -81,7 +81,9 @@ func (s *socket) handleFrom(next, n int, at time.Time) (after int) {
 		i := after
 		after++
 		packet, from := s.reader.packet(i)
-		if p := s.owners[i]; p != nil {
+		if p := s.owners[i]; p != nil && isRTCP(packet) {
+			p.receiveRTCP(packet, at, s.batch)
+		} else if p != nil {
 			s.receive(p, packet, s.pads[i], at)
 		} else if !s.endpoint.control.put(s.reader.memoryOf(i), len(packet), from) {
 			s.counters.droppedControl.Add(1)
