@@ -39,6 +39,7 @@ const (
 	ReasonLink     = "the link carries no more"
 	ReasonWaits    = "kept for a while, the link may carry more"
 	ReasonPaused   = "paused, the link carries less than the lowest layer"
+	ReasonTrial    = "lowest layer, tried because nothing else would show what the link carries"
 	ReasonOversend = "lowest layer of a screen, more than the link carries"
 )
 
@@ -57,7 +58,7 @@ func Budget(estimate, audio, limit int) int {
 
 // Allocate divides a budget in bit/s among what one receiver shows, the more important first. Down goes at once, up one
 // tile at a time and after some patience; a tile whose size was changed waits for nothing. The decisions are parallel
-// to the tiles, and fit into the budget, save the lowest layer of one screen. docs/allocation.md has the rule in words.
+// to the tiles, and fit into the budget, save the lowest layer of one screen and a short trial. docs/allocation.md has the rule in words.
 func Allocate(budget int, tiles []Tile, now time.Time) []Decision {
 	decisions := make([]Decision, len(tiles))
 	entries := make([]*entry, 0, len(tiles))
@@ -77,13 +78,14 @@ func Allocate(budget int, tiles []Tile, now time.Time) []Decision {
 		a := allocation{budget: budget, now: now, entries: entries}
 		a.lower()
 		a.raise()
+		a.attempt()
 	}
 	left := budget
 	for _, e := range entries {
 		left -= e.cost(e.level)
 	}
 	for _, e := range entries {
-		e.decide(&decisions[e.order], left < 0, now)
+		e.decide(&decisions[e.order], budget, left < 0, now)
 	}
 	return decisions
 }
@@ -114,7 +116,7 @@ func (e *entry) rung(p Past) int {
 }
 
 // decide says what came out for a tile. over is whether a screen was given more than there is.
-func (e *entry) decide(d *Decision, over bool, now time.Time) {
+func (e *entry) decide(d *Decision, budget int, over bool, now time.Time) {
 	target := layers.None
 	d.Least, d.Bitrate = e.cost(0), e.cost(e.level)
 	switch {
@@ -127,8 +129,12 @@ func (e *entry) decide(d *Decision, over bool, now time.Time) {
 		target = e.ladder[e.level].layer
 		d.Choice = Choice{target, e.reason}
 	}
-	if over && e.level == 0 && e.tile.Screen {
+	if over && e.level == 0 && e.tile.Screen && !e.tried {
 		d.Reason = ReasonOversend
+	}
+	if e.tried {
+		d.Reason = ReasonTrial
+		d.After.tried = e.tile.Before.attempt(budget, now)
 	}
 	before := &e.tile.Before
 	forced := before.known && before.target != layers.None && !e.tile.sends(before.target.Spatial)

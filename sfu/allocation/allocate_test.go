@@ -38,7 +38,11 @@ type receiver struct {
 }
 
 func newReceiver(tiles ...Tile) *receiver {
-	return &receiver{now: time.Unix(1, 0), tiles: slices.Clone(tiles)}
+	r := &receiver{now: time.Unix(1, 0), tiles: slices.Clone(tiles)}
+	for i := range r.tiles {
+		r.tiles[i].Before.seen = true // else it might be tried
+	}
+	return r
 }
 
 // step allocates after some time.
@@ -268,6 +272,36 @@ func TestAPausedTileComesBackBeforeOthersGrow(t *testing.T) {
 	}
 	if before != "q -" && before != "q1 -" || r.decisions[1].Paused {
 		t.Errorf("%s, then %s: %s", before, r.shown(), r.reasons())
+	}
+}
+
+// TestATrial: where nothing was ever sent, nothing can be sent again to probe.
+func TestATrial(t *testing.T) {
+	r := newReceiver(tile(180, camera, Visible), tile(720, slides, Speaker), tile(180, camera, Visible))
+	for i := range r.tiles {
+		r.tiles[i].Before = Past{}
+	}
+	for i, c := range []struct {
+		after  time.Duration
+		budget int
+		want   string
+	}{
+		{0, 0, "- - -"}, // sound alone uses the link
+		{time.Second, 40_000, "- q0 -"},
+		{trialTime - 1, 40_000, "- q0 -"},
+		{1, 40_000, "- - -"},
+		{time.Hour, 40_000, "- - -"}, // once: now there is something to probe with
+		{time.Hour, 500_000, "- q0 -"},
+	} {
+		if r.step(c.after, c.budget); r.shown() != c.want {
+			t.Fatalf("step %d: %s, want %s: %s", i, r.shown(), c.want, r.reasons())
+		}
+	}
+	r = newReceiver(tile(180, camera, Visible))
+	r.tiles[0].Before = Past{}
+	r.step(0, 50_000)
+	if r.step(100*time.Millisecond, 39_000); r.shown() != "-" {
+		t.Errorf("%s although the budget falls", r.shown())
 	}
 }
 

@@ -39,8 +39,36 @@ type Past struct {
 	lowered       time.Time // because of the budget
 	backoff       time.Duration
 	notBefore     time.Time
+	seen          bool // something of it was sent, once
+	tried         trial
 	switches      [maxSwitches]time.Time // the newest, a ring
 	next          int
+}
+
+// A receiver that gets no video at all from the beginning could never show that its link carries some: only what was
+// sent can be sent again, to probe. So one tile is tried once, for trialTime, or until the budget falls to trialFall percent.
+const (
+	trialTime = 2 * time.Second
+	trialFall = 80
+)
+
+// trial is when a tile was tried, and the budget then. The zero value: never.
+type trial struct {
+	at     time.Time
+	budget int
+}
+
+// attempt begins a trial, or goes on with it.
+func (p *Past) attempt(budget int, now time.Time) trial {
+	if p.tried.at.IsZero() {
+		return trial{now, budget}
+	}
+	return p.tried
+}
+
+// trying says whether a trial is under way.
+func (p *Past) trying(budget int, now time.Time) bool {
+	return !p.tried.at.IsZero() && now.Sub(p.tried.at) < trialTime && budget >= p.tried.budget/100*trialFall
 }
 
 // wanted returns what the tile's size wanted last.
@@ -75,8 +103,9 @@ func (p *Past) mayRaise(now time.Time, anyhow bool) bool {
 // note remembers what was decided now.
 func (p *Past) note(t *Tile, want, target layers.Layer, better, forced bool, now time.Time) {
 	if p.fresh(t) {
-		*p = Past{}
+		*p = Past{seen: p.seen, tried: p.tried}
 	}
+	p.seen = p.seen || target != layers.None
 	p.width, p.height, p.pinned, p.want = t.Width, t.Height, t.Priority == Pinned, want
 	if !p.known || p.target != target {
 		if p.known && p.target.Spatial != target.Spatial {

@@ -126,3 +126,24 @@ func (a *allocation) give(to *entry, need int) bool {
 	}
 	return true
 }
+
+// attempt tries the most important tile where nothing was ever sent, and goes on with what it began.
+func (a *allocation) attempt() {
+	if a.budget <= 0 {
+		return // sound alone uses the link, and shows what it carries
+	}
+	var first *entry
+	for _, e := range a.entries {
+		p := &e.tile.Before
+		switch going := p.trying(a.budget, a.now); {
+		case e.level > paused || p.seen && !going:
+			return
+		case going || first == nil || !first.tried && e.tile.Priority > first.tile.Priority:
+			first = e
+			first.tried = going
+		}
+	}
+	if first != nil {
+		first.level, first.tried = 0, true
+	}
+}

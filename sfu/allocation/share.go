@@ -18,6 +18,7 @@ type entry struct {
 	level  int  // rung that was decided
 	wish   int  // rung that it would have without a past
 	reason string
+	tried  bool // it gets its lowest layer to show what the link carries
 }
 
 // paused is the level of a tile that gets nothing.

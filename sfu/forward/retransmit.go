@@ -69,11 +69,11 @@ const (
 	probeRecent = 500 * time.Millisecond // a slot that sent nothing for so long has nothing recent
 )
 
-// Probing says whether the slot sends video now, so that Probe has something to send.
+// Probing says whether the slot sends video now, or keeps the end of what it sent, so that Probe has something to send.
 func (s *Slot) Probing(now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.kind == protocol.Video && s.filled != nil && s.filled.started && now.Sub(s.sentAt) < probeRecent
+	return s.kind == protocol.Video && s.filled != nil && s.filled.started && (now.Sub(s.sentAt) < probeRecent || len(s.filled.kept) > 0)
 }
 
 // Probe sends recent packets again until so many bytes have gone, to show what the path carries; the receiver drops them
@@ -82,7 +82,14 @@ func (s *Slot) Probing(now time.Time) bool {
 func (s *Slot) Probe(bytes int, scratch []byte, burst any) (sent int, buffer []byte) {
 	s.mu.Lock()
 	newest, turn := s.out.SequenceNumber, s.probeTurn
+	var kept []Outgoing
+	if s.filled != nil && s.filled.publication.Forwarding() {
+		kept = s.filled.kept
+	}
 	s.mu.Unlock()
+	if len(kept) > 0 {
+		return s.probeKept(kept, bytes, burst), scratch
+	}
 	for tries := 0; sent < bytes && tries < 2*probeDepth; tries++ {
 		s.mu.Lock()
 		sub, origin, ok := s.origin(newest - turn)
@@ -110,16 +117,22 @@ func (s *Slot) origin(number uint16) (*subscription, sequence.Origin, bool) {
 
 // again sends a packet that was sent before. The payload is in the buffer that is returned.
 func (s *Slot) again(sub *subscription, origin sequence.Origin, scratch []byte, o Outgoing) (sent bool, buffer []byte) {
+	var w rewriter
+	payload, ok := sub.compose(origin, scratch, &w, &o)
+	return ok && s.sink.Send(&o) == nil, payload
+}
+
+// compose makes a packet that was sent before: the payload in the buffer that is returned, headers in the rewriter's.
+func (sub *subscription) compose(origin sequence.Origin, scratch []byte, w *rewriter, o *Outgoing) (buffer []byte, ok bool) {
 	if !sub.publication.Forwarding() || int(origin.Encoding) >= len(sub.publication.encodings) {
-		return false, scratch
+		return scratch, false
 	}
 	kept, ok := sub.publication.encodings[origin.Encoding].stored(origin.Sequence, scratch[:0])
 	if !ok {
-		return false, scratch
+		return scratch, false
 	}
 	out := origin.Out
 	o.SequenceNumber, o.Timestamp, o.Marker, o.Codec, o.Payload = out.Sequence, out.Timestamp, out.Marker, kept.codec, kept.payload
-	var w rewriter
-	w.rewrite(&o, &kept.frame, kept.dependency, &out, origin.Note)
-	return s.sink.Send(&o) == nil, kept.payload
+	w.rewrite(o, &kept.frame, kept.dependency, &out, origin.Note)
+	return kept.payload, true
 }

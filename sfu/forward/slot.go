@@ -113,10 +113,17 @@ func (s *Slot) SetTarget(l layers.Layer, reason string) {
 		return
 	}
 	s.reason = reason
+	pauses := l == layers.None && sub.selector.Target() != layers.None
 	sub.selector.SetTarget(l)
+	if l != layers.None {
+		sub.kept = nil
+	}
 	sub.replay(time.Now())
 	encoding, wanted := sub.keyframeWanted()
 	s.mu.Unlock()
+	if pauses {
+		s.keep()
+	}
 	if wanted {
 		sub.publication.wantKeyframe(encoding, time.Now())
 	}

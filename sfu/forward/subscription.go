@@ -10,8 +10,9 @@ type subscription struct {
 	slot        *Slot
 	publication *Publication
 	selector    layers.Selector
-	epoch       uint32 // of the slot's projection when the subscription began: what was sent before is not its own
-	started     bool   // something was sent
+	epoch       uint32     // of the slot's projection when the subscription began: what was sent before is not its own
+	started     bool       // something was sent
+	kept        []Outgoing // while it is paused: the end of what was sent, for probes
 }
 
 // receive decides about one packet and sends it when it is wanted.
