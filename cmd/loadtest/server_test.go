@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 type testServer struct {
 	HTTP    string `json:"http"`
 	Metrics string `json:"metrics"`
+	UDPPort int    `json:"udp_port"`
 
 	process *exec.Cmd
 	folder  string

@@ -133,7 +133,7 @@ func (m *media) apply(a protocol.Answer) error {
 	}
 	m.fill(m.fills)
 	m.route()
-	err = m.connection.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: a.SDP})
+	err = m.connection.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: detour(a.SDP, m.options.Via)})
 	if err != nil {
 		return fmt.Errorf("apply the answer: %w", err)
 	}

@@ -3,6 +3,7 @@ package participant
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 
 	"salon/signaling/protocol"
@@ -30,6 +31,9 @@ type Options struct {
 	PLIs     int       // keyframe requests per second for everything that is shown, needed or not; 0: only needed ones
 	NACK     bool      // ask for missing packets again; otherwise a gap is a loss
 	AutoView *AutoView // views everybody's video by itself; nil: only View counts
+
+	// Via is where media goes instead of the addresses that the server names, such as a linksim; the zero value: nowhere.
+	Via netip.AddrPort
 
 	// OnMessage gets every message in order, seq 0 where there is none. It runs on the reading goroutine: it must not
 	// block and must not call the participant.

@@ -1,6 +1,7 @@
 package participant
 
 import (
+	"net/netip"
 	"reflect"
 	"testing"
 
@@ -121,6 +122,17 @@ func TestOptions(t *testing.T) {
 	}
 	if got := (Publish{ScreenAudio: true, Camera: true}).Sources(); !reflect.DeepEqual(got, []protocol.Source{protocol.ScreenAudio, protocol.Camera}) {
 		t.Errorf("sources: %v", got)
+	}
+}
+
+func TestDetour(t *testing.T) {
+	const answer = "v=0\r\na=candidate:1 1 udp 2130706431 127.0.0.1 7882 typ host\r\na=candidate:2 1 tcp 1 127.0.0.1 7882 typ host tcptype passive\r\na=end-of-candidates\r\n"
+	const want = "v=0\r\na=candidate:1 1 udp 2130706431 127.0.0.2 99 typ host\r\na=end-of-candidates\r\n"
+	if got := detour(answer, netip.MustParseAddrPort("127.0.0.2:99")); got != want {
+		t.Errorf("%q", got)
+	}
+	if got := detour(answer, netip.AddrPort{}); got != answer {
+		t.Errorf("changed to %q", got)
 	}
 }
 
