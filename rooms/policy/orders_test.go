@@ -151,3 +151,16 @@ func TestSpeakingTime(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Two changes of one value do not share what they add.
+func TestOrdersBranch(t *testing.T) {
+	var l Lobby
+	for _, id := range []string{"a", "b", "c"} { // append has room for a fourth
+		l, _ = l.Knock(Waiting{ID: id})
+	}
+	x, _ := l.Knock(Waiting{ID: "x"})
+	y, _ := l.Knock(Waiting{ID: "y"})
+	if !x.Has("x") || !y.Has("y") || x.Has("y") || l.Len() != 3 {
+		t.Error(names(x), names(y))
+	}
+}
