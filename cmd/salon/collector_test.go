@@ -47,6 +47,7 @@ func busy(t *testing.T) observation {
 	for range 100 {
 		o.rooms.Rooms = append(o.rooms.Rooms, rooms.RoomSnapshot{Name: "secret-room", Participants: []rooms.ParticipantSnapshot{{
 			ID: "secret-id", Peer: string(transport.Connected), Connected: true, RTT: 30 * time.Millisecond,
+			Estimate:     rooms.EstimateSnapshot{Bitrate: 500_000, State: "growing", Queue: 40 * time.Millisecond},
 			Publications: []rooms.PublicationSnapshot{{Source: protocol.Camera, Muted: true}, {Source: protocol.Microphone}},
 			Slots: []rooms.SlotSnapshot{
 				{Kind: protocol.Video, Media: filled}, {Kind: protocol.Video, Media: flowing}, {Kind: protocol.Audio, Media: forward.SlotInfo{Target: layers.None}},
@@ -96,6 +97,18 @@ func TestNoIdentityInMetrics(t *testing.T) {
 func TestValues(t *testing.T) {
 	o := busy(t)
 	want := `
+# HELP salon_estimate_bytes_per_second Estimated bandwidth toward the connected participants, an eighth of its bit/s.
+# TYPE salon_estimate_bytes_per_second gauge
+salon_estimate_bytes_per_second{statistic="median"} 62500
+salon_estimate_bytes_per_second{statistic="min"} 62500
+# HELP salon_estimates Connected participants, by what the estimate of their bandwidth is doing.
+# TYPE salon_estimates gauge
+salon_estimates{state="congested"} 0
+salon_estimates{state="growing"} 100
+salon_estimates{state="holding"} 0
+salon_estimates{state="limited"} 0
+salon_estimates{state="silent"} 0
+salon_estimates{state="starting"} 0
 # HELP salon_largest_room_participants Participants in the largest room.
 # TYPE salon_largest_room_participants gauge
 salon_largest_room_participants 2
@@ -108,6 +121,10 @@ salon_leaves_total{reason="timeout"} 4
 # TYPE salon_participants gauge
 salon_participants{state="here"} 3
 salon_participants{state="reconnecting"} 2
+# HELP salon_path_queue_seconds How long packets to the connected participants wait on their path.
+# TYPE salon_path_queue_seconds gauge
+salon_path_queue_seconds{statistic="max"} 0.04
+salon_path_queue_seconds{statistic="median"} 0.04
 # HELP salon_receiver_loss_ratio Loss that receivers report for the slots that are filled, 0 to 1.
 # TYPE salon_receiver_loss_ratio gauge
 salon_receiver_loss_ratio{kind="audio",statistic="max"} 0
@@ -128,7 +145,7 @@ salon_slots{kind="video",state="flowing"} 100
 salon_slots{kind="video",state="paused"} 0
 salon_slots{kind="video",state="waiting"} 100
 `
-	names := []string{"salon_largest_room_participants", "salon_leaves_total", "salon_participants", "salon_receiver_loss_ratio", "salon_rooms_unanswering", "salon_slots"}
+	names := []string{"salon_estimate_bytes_per_second", "salon_estimates", "salon_path_queue_seconds", "salon_largest_room_participants", "salon_leaves_total", "salon_participants", "salon_receiver_loss_ratio", "salon_rooms_unanswering", "salon_slots"}
 	if err := testutil.CollectAndCompare(collectorOf(func() observation { return o }), strings.NewReader(want), names...); err != nil {
 		t.Error(err)
 	}

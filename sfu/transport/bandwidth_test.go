@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
 	"salon/cmd/linksim/link"
@@ -125,6 +127,38 @@ func measuredCall(t *testing.T, watched func(*webrtc.SettingEngine)) (watcher *c
 }
 
 func unchanged(*webrtc.SettingEngine) {}
+
+// The answer agrees to the number and to feedback on the sections that we send on, and lists nothing else there that we
+// would have to write.
+func TestTheAnswerOffersFeedback(t *testing.T) {
+	watcher, _ := newMeasuringClient(t, newEngine(t))
+	watcher.receive(webrtc.RTPCodecTypeAudio, 1)
+	watcher.receive(webrtc.RTPCodecTypeVideo, 1)
+	watcher.negotiate(nil)
+	for _, text := range strings.Split(watcher.answer.SDP, "m=")[1:] {
+		kind, _, _ := strings.Cut(text, " ")
+		if !strings.Contains(text, "a=sendonly") || !strings.Contains(text, " transport-cc\r\n") || !strings.Contains(text, uriTransportWide) {
+			t.Errorf("the %s section is\n%s", kind, text)
+		}
+		for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI, sdp.AudioLevelURI} {
+			if strings.Contains(text, uri) {
+				t.Errorf("the %s section agrees to %s", kind, uri)
+			}
+		}
+		if kind == "video" && !strings.Contains(text, " goog-remb\r\n") {
+			t.Errorf("no REMB in\n%s", text)
+		}
+	}
+}
+
+// Over ICE-TCP, RTCP is read past Pion as well.
+func TestFeedbackOverTCP(t *testing.T) {
+	watcher, _ := measuredCall(t, func(s *webrtc.SettingEngine) {
+		s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
+		s.DisableActiveTCP(false)
+	})
+	waitFor(t, "feedback is read", func() bool { return watcher.peer.Estimate().Received > 0 })
+}
 
 // One series of numbers runs over all slots and their retransmissions, sealed by us or by Pion.
 func TestNumbersRunOverAllSlots(t *testing.T) {

@@ -102,6 +102,41 @@ func TestForgedFeedbackIsHarmless(t *testing.T) {
 	}
 }
 
+// Where Pion reads the RTCP, such feedback has cost milliseconds before it is seen: its sender is removed.
+func TestExcessiveFeedbackThroughPionIsAbuse(t *testing.T) {
+	var state State
+	p, err := newEngine(t).NewPeer(Events{State: func(s State) { state = s }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	buffer := &feedbackBuffer{peer: p, ssrc: 2}
+	for count, want := range map[uint16]State{maxStatusCount: "", maxStatusCount + 1: Abusive} {
+		state = ""
+		if _, err := buffer.Write(forgedFeedback(t, count)); err != nil || state != want {
+			t.Errorf("%d packets: state %q, %v, want %q", count, state, err, want)
+		}
+	}
+}
+
+// RTCP that Pion must read for us comes at a bounded rate; what is not RTCP is not touched.
+func TestPionGetsBoundedRTCP(t *testing.T) {
+	p, _ := newReportedPeer(t)
+	p.media.Store(&mediaKeys{})
+	report, withheld := marshaled(t, &rtcp.ReceiverReport{SSRC: 1}), 0
+	for range 10 * maxFeedbackRate {
+		if p.withheld(report) {
+			withheld++
+		}
+		if p.withheld([]byte{0x16, 0xfe, 0xfd}) { // DTLS
+			t.Fatal("DTLS is withheld")
+		}
+	}
+	if withheld < 5*maxFeedbackRate || p.engine.Counters()["dropped_feedback"] != uint64(withheld) {
+		t.Errorf("%d of %d packets were withheld", withheld, 10*maxFeedbackRate)
+	}
+}
+
 // Without transport feedback the client's own estimate and its reports count.
 func TestREMB(t *testing.T) {
 	p, client := newReportedPeer(t)

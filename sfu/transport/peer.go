@@ -16,19 +16,6 @@ import (
 	"salon/signaling/protocol"
 )
 
-// State is what a Peer's connection is doing.
-type State string
-
-// The states of a Peer. Only Connected carries media.
-const (
-	Connecting   State = "connecting"
-	Connected    State = "connected"
-	Disconnected State = "disconnected" // nothing heard for a while; it may come back, or the client restarts ICE
-	Failed       State = "failed"       // the client must restart ICE
-	Closed       State = "closed"
-	Abusive      State = "abusive" // far more than any client needs: remove the participant
-)
-
 // Offer is a client's offer.
 type Offer struct {
 	SDP      string
@@ -99,12 +86,6 @@ type feedbackState struct {
 	mu        sync.Mutex // leaf
 	recorder  congestion.Recorder
 	mediaSSRC uint32
-}
-
-// Events are what a Peer tells by itself. They are called by its goroutines and Pion's, and must not block.
-type Events struct {
-	State func(State) // the state of the connection, at each change
-	Fell  func()      // the estimate is more than a tenth below what Estimate last returned; nil: nobody is told
 }
 
 // NewPeer returns a Peer that waits for an offer.
