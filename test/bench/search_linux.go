@@ -2,11 +2,11 @@ package main
 
 // The search for the highest rate that a server forwards, in packets per second that leave it.
 const (
-	searchFrom   = 60_000
+	searchFrom   = 20_000
 	searchTo     = 900_000 // beyond, the client is the limit
 	searchFactor = 1.4     // from step to step, until one fails
 	searchEnough = 1.06    // between the highest that passed and the lowest that failed
-	searchTries  = 16
+	searchTries  = 18
 	searchReach  = 0.9 // of what was wanted, at least; else the client was the limit
 	searchLimits = 4   // that the client was the limit, one after the other
 )
@@ -29,6 +29,8 @@ func (s *search) next() float64 {
 		return 0
 	case s.failed == 0:
 		return s.passed * searchFactor
+	case s.passed == 0 && s.failed < searchFrom/2:
+		return 0
 	case s.passed == 0:
 		return s.failed / 2
 	case s.failed/s.passed <= searchEnough:

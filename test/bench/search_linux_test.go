@@ -3,7 +3,7 @@ package main
 import "testing"
 
 func TestSearch(t *testing.T) {
-	for _, knee := range []float64{9_000, 59_000, 61_000, 150_000, 376_000, 800_000} {
+	for _, knee := range []float64{19_000, 59_000, 61_000, 150_000, 376_000, 800_000} {
 		var s search
 		for rate := s.next(); rate > 0; rate = s.next() {
 			s.note(rate, rate, rate <= knee)
