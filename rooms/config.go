@@ -5,6 +5,9 @@ import (
 	"log/slog"
 	"time"
 
+	"salon/rooms/policy"
+	"salon/rooms/store"
+	"salon/rooms/token"
 	"salon/sfu/congestion"
 	"salon/sfu/transport"
 	"salon/signaling/protocol"
@@ -47,6 +50,11 @@ type retryingOutbox interface {
 	CloseRetry(reason protocol.ByeReason, retryAfter time.Duration)
 }
 
+// explainingOutbox is the part of an Outbox that can pass on what a moderator wrote to whom it removed.
+type explainingOutbox interface {
+	CloseWith(reason protocol.ByeReason, message string)
+}
+
 // Limits bound what clients can make the server keep. Zero means the default.
 type Limits struct {
 	Rooms          int           // at once; default 1000
@@ -80,6 +88,10 @@ type Config struct {
 	Limits     Limits
 	NewPeer    func(transport.Events) (Peer, error) // called by the goroutine that makes the first offer
 	ICEServers func() []protocol.ICEServer          // called at every join; nil: none
+	Site       policy.Site                          // rules for every room
+	Files      func(key string) policy.File         // the room file of a room, zero where there is none; nil: none
+	Store      *store.Store                         // what outlives rooms and the process; nil: nothing does
+	Tokens     *token.Verifier                      // nil: tokens are refused
 	Version    string                               // for Joined
 	Log        *slog.Logger                         // nil: nothing is logged
 }

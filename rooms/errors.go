@@ -13,9 +13,17 @@ func refuse(code protocol.ErrorCode, message string) protocol.Error {
 }
 
 var (
+	errDraining      = refuse(protocol.ErrShuttingDown, "the server is shutting down: join again later")
+	errBadName       = refuse(protocol.ErrBadName, "give a name of 1 to 64 characters, without control characters")
 	errGone          = refuse(protocol.ErrNotJoined, "the participant has left the room: join again")
 	errResumeUnknown = refuse(protocol.ErrResumeUnknown, "there is no such participant to resume: join without resume")
 )
+
+// errStage says why a request is not carried out for a participant who waits, or is in.
+var errStage = map[stage]error{
+	waiting: refuse(protocol.ErrNotJoined, "wait until a moderator has admitted you"),
+	here:    refuse(protocol.ErrAlreadyJoined, "you are in the room already"),
+}
 
 // asProtocol makes any error one that a client may see. Details stay in the log.
 func asProtocol(err error) error {

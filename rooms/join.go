@@ -5,102 +5,227 @@ import (
 	"crypto/subtle"
 	"time"
 
+	"salon/rooms/policy"
+	"salon/rooms/store"
 	"salon/signaling/protocol"
+)
+
+// stage is where a participant is.
+type stage uint8
+
+const (
+	gone stage = iota
+	waiting
+	here
 )
 
 // entry is a session that wants to enter.
 type entry struct {
-	name    string // empty for a resume
+	name    string // as the client gives it, cleaned; empty: none
 	watcher bool
+	invite  string // code of an invitation
+	who     identity
 	re      uint64 // the join request
 	out     Outbox
 }
 
-// join makes a new participant.
+// join makes a new participant, who enters or waits.
 func (r *room) join(e entry) (*Participant, error) {
-	switch {
-	case !r.drained.IsZero():
-		return nil, refuse(protocol.ErrShuttingDown, "the server is shutting down: join again later")
-	case len(r.people) >= r.registry.config.Limits.Participants:
-		return nil, refuse(protocol.ErrRoomFull, "the room is full: try again when somebody has left")
+	if !r.drained.IsZero() {
+		return nil, errDraining
+	}
+	now := time.Now()
+	if err := r.present(&e, now); err != nil {
+		return nil, err
+	}
+	if e.who.name != "" {
+		e.name = e.who.name
+	}
+	if e.name == "" {
+		return nil, errBadName
 	}
 	p := &Participant{
-		room: r, id: rand.Text(), name: e.name, watcher: e.watcher, token: rand.Text() + rand.Text(), // 130 and 260 bits
+		room: r, id: rand.Text(), token: rand.Text() + rand.Text(), // 130 and 260 bits
+		name: e.name, watcher: e.watcher, who: e.who, standing: r.standings[e.who.key()], roster: roster{},
 		session: session{out: e.out, journal: journal{limit: r.registry.config.Limits.Journal}},
 	}
-	r.announce(protocol.ParticipantJoined{Participant: p.describe()}, nil)
+	a := r.admission(p, now)
+	switch a.Outcome {
+	case policy.Enter:
+		r.enter(p, e.re, now)
+	case policy.Wait:
+		if err := r.await(p, a.Reason, e.re, now); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, notAdmitted(a.Reason)
+	}
+	return p, nil
+}
+
+// admission says what happens to somebody at the door, and to somebody who waits.
+func (r *room) admission(p *Participant, now time.Time) policy.Admission {
+	a := p.who.arrival()
+	if p.standing.role != policy.RoleNone {
+		a.Role = p.standing.role
+	}
+	a.Admitted, a.SentBack = p.standing.admitted, p.sentBack
+	return policy.Admit(r.rules.policy, r.state(now), r.banList(), a)
+}
+
+// enter takes a participant in: a new one, or one who waited.
+func (r *room) enter(p *Participant, re uint64, now time.Time) {
+	p.stage, p.sentBack, p.since = here, false, now
+	p.rank = p.standing.role
+	if p.rank == policy.RoleNone {
+		p.rank = policy.RoleOf(r.rules.policy, p.who.arrival())
+	}
+	start := policy.Begin(r.rules.policy, r.state(now), p.rank)
+	if r.rules.opened.IsZero() {
+		r.rules.opened = now
+	}
+	r.spendInvitation(p)
+	r.reveal(p) // to those who are here before it is itself
 	r.people = append(r.people, p)
 	r.byID[p.id] = p
 	r.registry.counters.joins.Add(1)
 	r.registry.counters.participants.Add(1)
-	r.log.Info("a participant joined", "participant", p.id, "here", len(r.people))
-	e.out.Send(r.everything(p), e.re, 0)
-	p.sendSpeakers()
-	return p, nil
+	r.log.Info("a participant joined", "participant", p.id, "role", p.rank, "here", len(r.people))
+	joined := r.everything(p)
+	joined.Start = protocol.Start{Muted: start.Muted, CameraOff: start.CameraOff}
+	p.send(joined, re)
+	p.sendState()
+	r.moderatorsChanged(now)
 }
 
 // resume gives a participant a new session in place of the one it lost, or is about to lose.
 func (r *room) resume(resume protocol.Resume, e entry) (*Participant, error) {
 	p := r.byID[resume.Participant]
+	if p == nil {
+		p = r.waiting[resume.Participant]
+	}
 	if p == nil || subtle.ConstantTimeCompare([]byte(p.token), []byte(resume.Token)) != 1 {
 		return nil, errResumeUnknown
 	}
 	if !r.drained.IsZero() {
-		return nil, refuse(protocol.ErrShuttingDown, "the server is shutting down: join again later")
+		return nil, errDraining
 	}
-	c := &r.registry.counters
-	missed, kept := p.session.journal.since(resume.LastSeq)
 	old := p.session.out
 	p.session.out = e.out
 	if old != nil && old != e.out {
 		old.Close(protocol.ByeReplaced)
 	}
+	r.registry.counters.resumes.Add(1)
+	if old == nil {
+		r.registry.counters.reconnecting.Add(-1)
+	}
+	if p.stage == waiting {
+		p.sendWaiting(e.re)
+		return p, nil
+	}
+	r.goOn(p, resume.LastSeq, e.re)
+	if old == nil {
+		r.reveal(p)
+	}
+	return p, nil
+}
+
+// goOn tells a participant who has a new session what it has missed.
+func (r *room) goOn(p *Participant, last, re uint64) {
+	missed, kept := p.session.journal.since(last)
 	joined := r.everything(p)
 	joined.Resumed = true
 	if kept {
-		c.replays.Add(1)
-		joined.Replayed, joined.Seq = true, resume.LastSeq
+		r.registry.counters.replays.Add(1)
+		joined.Replayed, joined.Seq = true, last
 		joined.Participants, joined.Chat = []protocol.Participant{}, []protocol.ChatLine{}
 	}
-	e.out.Send(joined, e.re, 0)
+	p.send(joined, re)
 	for _, m := range missed {
-		e.out.Send(m.message, 0, m.seq)
+		p.session.out.Send(m.message, 0, m.seq)
 	}
-	c.resumes.Add(1)
 	r.log.Info("a participant resumed", "participant", p.id, "replayed", kept, "events", len(missed))
-	if old == nil {
-		c.reconnecting.Add(-1)
-		r.announce(p.changed(), p)
-	}
 	p.sendSlots()
-	p.sendSpeakers()
+	p.sendState()
 	p.sendWanted()
-	return p, nil
 }
 
 // lost notes that a participant's session ended without a leave.
 func (r *room) lost(p *Participant, out Outbox) {
-	if p.gone || p.session.out == nil || p.session.out != out {
+	if p.stage == gone || p.session.out == nil || p.session.out != out {
 		return
 	}
 	p.session.out, p.session.lostAt = nil, time.Now()
 	r.registry.counters.reconnecting.Add(1)
 	r.log.Info("a participant lost its session", "participant", p.id)
-	r.announce(p.changed(), p)
+	if p.stage == here {
+		r.reveal(p)
+	}
 }
 
 // everything is the whole truth for one participant.
 func (r *room) everything(p *Participant) protocol.Joined {
 	j := protocol.Joined{
-		Self: p.id, Token: p.token, Seq: p.session.journal.newest,
-		Room:         protocol.Room{Name: r.key, Title: r.title},
-		Participants: make([]protocol.Participant, 0, len(r.people)),
-		Chat:         append([]protocol.ChatLine{}, r.chat.lines...),
-		ICEServers:   append([]protocol.ICEServer{}, r.registry.config.ICEServers()...),
-		Server:       protocol.ServerInfo{Version: r.registry.config.Version},
+		Self: p.id, Token: p.token, Seq: p.session.journal.newest, Room: r.describe(),
+		Participants: make([]protocol.Participant, 0, len(r.people)), Chat: r.history(p),
+		ICEServers: append([]protocol.ICEServer{}, r.registry.config.ICEServers()...),
+		Server:     protocol.ServerInfo{Version: r.registry.config.Version},
 	}
+	p.roster = roster{}
 	for _, other := range r.people {
-		j.Participants = append(j.Participants, other.describe())
+		if seen := other.seenBy(p); seen != nil {
+			p.roster[other] = seen
+			j.Participants = append(j.Participants, *seen)
+		}
 	}
 	return j
+}
+
+// history is the chat for a participant: what was said since it came, and of before what the rules leave.
+func (r *room) history(p *Participant) []protocol.ChatLine {
+	oldest := time.Now().Add(-r.rules.policy.Policy.Chat.History)
+	if !p.since.IsZero() && p.since.Before(oldest) {
+		oldest = p.since
+	}
+	return r.chat.since(oldest, p)
+}
+
+// present takes what the client presents beside its name: an invitation, or a token that is for one device.
+func (r *room) present(e *entry, now time.Time) error {
+	if e.invite != "" {
+		if err := r.invited(e, now); err != nil {
+			return err
+		}
+	}
+	if e.who.tokenID == "" {
+		return nil
+	}
+	key := "token:" + digest(string(e.who.subject)+"\x00"+e.who.tokenID)
+	used, known := r.tokens[key]
+	if known && used != e.who.device {
+		return errBadToken
+	}
+	if !known {
+		r.tokens[key] = e.who.device
+		r.keep(store.PutStanding(key, store.Standing{Device: e.who.device, At: now}))
+	}
+	return nil
+}
+
+// notAdmitted is the refusal of somebody at the door.
+func notAdmitted(why policy.Reason) error {
+	code := protocol.ErrForbidden
+	switch why.Code {
+	case policy.WhyBanned:
+		code = protocol.ErrBanned
+	case policy.WhyLocked, policy.WhyNoModerator:
+		code = protocol.ErrRoomLocked
+	case policy.WhyFull:
+		code = protocol.ErrRoomFull
+	case policy.WhyNoGuests:
+		code = protocol.ErrNeedsToken
+	case policy.WhyNotYet, policy.WhyExpired, policy.WhyTimeUp:
+		code = protocol.ErrRoomClosed
+	}
+	return protocol.Error{Code: code, Message: why.Sentence(), Reason: protocol.ReasonCode(why.Code)}
 }

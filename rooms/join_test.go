@@ -17,11 +17,11 @@ import (
 func TestJoinedIsTheWholeTruth(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		alice := w.enter("room", "Alice").publishing(protocol.Microphone, protocol.Camera)
-		alice.must(alice.Mute(w.Context(), protocol.Mute{Source: protocol.Camera, Muted: true}))
-		alice.must(alice.Say(w.Context(), protocol.Say{Text: "hello"}))
+		alice.must(alice.do(w.Context(), protocol.Mute{Source: protocol.Camera, Muted: true}))
+		alice.must(alice.do(w.Context(), protocol.Say{Text: "hello"}))
 		alice.out.take()
 		bob := &fakeOutbox{}
-		p, err := w.Join(w.Context(), protocol.Join{Room: "room", Name: " Bob "}, 42, bob)
+		p, err := w.Join(w.Context(), Entrance{Join: protocol.Join{Room: "room", Name: " Bob "}, Re: 42, Out: bob})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,10 +32,10 @@ func TestJoinedIsTheWholeTruth(t *testing.T) {
 			t.Errorf("%+v", all[0])
 		}
 		want := []protocol.Participant{
-			{ID: alice.ID(), Name: "Alice", State: protocol.Here, Publications: []protocol.Publication{
+			{ID: alice.ID(), Name: "Alice", Role: protocol.RoleParticipant, State: protocol.Here, Publications: []protocol.Publication{
 				{Source: protocol.Microphone}, {Source: protocol.Camera, Muted: true},
 			}},
-			{ID: p.ID(), Name: "Bob", State: protocol.Here, Publications: []protocol.Publication{}},
+			{ID: p.ID(), Name: "Bob", Role: protocol.RoleParticipant, State: protocol.Here, Publications: []protocol.Publication{}},
 		}
 		if fmt.Sprint(joined.Participants) != fmt.Sprint(want) {
 			t.Errorf("got %+v\nwant %+v", joined.Participants, want)
@@ -76,7 +76,7 @@ func TestResumeNeedsTheToken(t *testing.T) {
 			"from another room":  {Participant: other.ID(), Token: other.joined.Token},
 			"id and token mixed": {Participant: alice.joined.Token, Token: alice.ID()},
 		} {
-			_, err := w.Join(w.Context(), protocol.Join{Room: "room", Resume: &r}, 1, &fakeOutbox{})
+			_, err := w.Join(w.Context(), Entrance{Join: protocol.Join{Room: "room", Resume: &r}, Re: 1, Out: &fakeOutbox{}})
 			if err != errResumeUnknown {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -92,16 +92,16 @@ func TestResumeReplays(t *testing.T) {
 		alice, bob := w.enter("room", "Alice").publishing(protocol.Camera), w.enter("room", "Bob")
 		bob.connect(1, 1)
 		bob.watch(alice.tile(protocol.Camera, 640, 360))
-		alice.must(alice.Say(w.Context(), protocol.Say{Text: "1"}))
+		alice.must(alice.do(w.Context(), protocol.Say{Text: "1"}))
 		bob.Lost(bob.out)
 		bob.out.take()
-		alice.must(alice.Say(w.Context(), protocol.Say{Text: "2"}))
-		alice.must(alice.Mute(w.Context(), protocol.Mute{Source: protocol.Camera, Muted: true}))
+		alice.must(alice.do(w.Context(), protocol.Say{Text: "2"}))
+		alice.must(alice.do(w.Context(), protocol.Mute{Source: protocol.Camera, Muted: true}))
 		if lost := bob.out.take(); len(lost) != 0 {
 			t.Errorf("sent to a lost session: %v", lost)
 		}
 		all := bob.resume(1)
-		if got := types(all); got != "joined chat publication_changed slots speakers" {
+		if got := types(all); got != "joined chat publication_changed slots rights speakers" {
 			t.Fatal(got)
 		}
 		joined := all[0].message.(protocol.Joined)
@@ -115,7 +115,7 @@ func TestResumeReplays(t *testing.T) {
 		if got := fills(all, alice); got != "1:Alice.camera" {
 			t.Error(got)
 		}
-		alice.must(alice.Say(w.Context(), protocol.Say{Text: "3"}))
+		alice.must(alice.do(w.Context(), protocol.Say{Text: "3"}))
 		if next := bob.out.take(); next[0].seq != 4 {
 			t.Errorf("%+v", next)
 		}
@@ -132,11 +132,11 @@ func TestResumeWithoutTheJournal(t *testing.T) {
 				alice, bob := w.enter("room", "Alice"), w.enter("room", "Bob")
 				bob.Lost(bob.out)
 				for range 10 {
-					alice.must(alice.Say(w.Context(), protocol.Say{Text: "x"}))
+					alice.must(alice.do(w.Context(), protocol.Say{Text: "x"}))
 				}
 				all := bob.resume(last)
 				joined := all[0].message.(protocol.Joined)
-				if types(all) != "joined slots speakers" || !joined.Resumed || joined.Replayed || joined.Seq != 10 ||
+				if types(all) != "joined slots rights speakers" || !joined.Resumed || joined.Replayed || joined.Seq != 10 ||
 					len(joined.Participants) != 2 || len(joined.Chat) != 10 || joined.Self != bob.ID() {
 					t.Errorf("%s: %+v", types(all), joined)
 				}
@@ -154,7 +154,7 @@ func TestAnotherSessionTakesOver(t *testing.T) {
 			t.Errorf("old %q, new %q", old.bye(), bob.out.bye())
 		}
 		bob.Lost(old) // the old session ends late
-		alice.must(alice.Say(w.Context(), protocol.Say{Text: "x"}))
+		alice.must(alice.do(w.Context(), protocol.Say{Text: "x"}))
 		if got := types(alice.out.take()); got != "participant_joined chat" {
 			t.Errorf("Alice saw %s", got)
 		}
@@ -213,7 +213,7 @@ func TestWhoDoesNotComeBackIsRemoved(t *testing.T) {
 		if !peer.closed.Load() {
 			t.Error("the Peer is still there")
 		}
-		_, err := w.Join(w.Context(), protocol.Join{Room: "room", Resume: &protocol.Resume{Participant: bob.ID(), Token: bob.joined.Token}}, 1, &fakeOutbox{})
+		_, err := w.Join(w.Context(), Entrance{Join: protocol.Join{Room: "room", Resume: &protocol.Resume{Participant: bob.ID(), Token: bob.joined.Token}}, Re: 1, Out: &fakeOutbox{}})
 		refused(t, err, protocol.ErrResumeUnknown)
 		if n := w.Totals(); n.Leaves[protocol.LeftTimeout] != 1 || n.ReconnectingNow != 0 {
 			t.Errorf("%+v", n)
@@ -246,7 +246,7 @@ func TestByes(t *testing.T) {
 			if left := of[protocol.ParticipantLeft](alice.out.take()); len(left) != 1 || left[0].Reason != reason {
 				t.Errorf("%v", left)
 			}
-			refused(t, bob.Say(w.Context(), protocol.Say{Text: "x"}), protocol.ErrNotJoined)
+			refused(t, bob.do(w.Context(), protocol.Say{Text: "x"}), protocol.ErrNotJoined)
 		})
 	}
 }
@@ -265,7 +265,7 @@ func TestResumesLoseNothing(t *testing.T) {
 			for i, step := range script {
 				switch {
 				case step == "say":
-					alice.must(alice.Say(context.Background(), protocol.Say{Text: fmt.Sprint(i)}))
+					alice.must(alice.do(context.Background(), protocol.Say{Text: fmt.Sprint(i)}))
 				case step == "resume" || !connected:
 					shaky.read(rt, bob.resume(shaky.seq))
 					connected = true
@@ -325,7 +325,7 @@ func (r *reader) read(t *rapid.T, all []sent) {
 func TestWatchersAreMarked(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		alice := w.enter("room", "Alice")
-		wall, err := w.Join(w.Context(), protocol.Join{Room: "room", Name: "Wall", Watcher: true}, 1, &fakeOutbox{})
+		wall, err := w.Join(w.Context(), Entrance{Join: protocol.Join{Room: "room", Name: "Wall", Watcher: true}, Re: 1, Out: &fakeOutbox{}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -50,25 +50,3 @@ func textOf(m protocol.ServerMessage) int {
 	}
 	return 0
 }
-
-// chatHistory keeps the newest lines of a room for those who come later.
-type chatHistory struct {
-	limit int // lines kept
-	count uint64
-	lines []protocol.ChatLine // oldest first
-	text  int                 // bytes in lines
-}
-
-// add numbers a line, from 1, keeps it and returns it.
-func (h *chatHistory) add(line protocol.ChatLine) protocol.ChatLine {
-	h.count++
-	line.ID = h.count
-	h.lines = append(h.lines, line)
-	h.text += len(line.Text)
-	for len(h.lines) > h.limit || h.text > maxKeptText {
-		h.text -= len(h.lines[0].Text)
-		h.lines[0] = protocol.ChatLine{}
-		h.lines = h.lines[1:]
-	}
-	return line
-}

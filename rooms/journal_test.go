@@ -86,7 +86,7 @@ func TestChatHistory(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 	h = chatHistory{}
-	if h.add(protocol.ChatLine{Text: "x"}).ID != 1 || len(h.lines) != 0 || h.text != 0 {
+	if line, _ := h.add(protocol.ChatLine{Text: "x"}); line.ID != 1 || len(h.lines) != 0 || h.text != 0 {
 		t.Errorf("a history of nothing: %+v", h)
 	}
 	h = chatHistory{limit: 1000}

@@ -234,7 +234,7 @@ func TestTheLimitOfCameras(t *testing.T) {
 		if got := bob.gets(others...); got != "f -" {
 			t.Errorf("Alice is pinned: %s", got)
 		}
-		others[0].must(others[0].Mute(w.Context(), protocol.Mute{Source: protocol.Camera, Muted: true}))
+		others[0].must(others[0].do(w.Context(), protocol.Mute{Source: protocol.Camera, Muted: true}))
 		if got := bob.gets(others[1]); got != "q" {
 			t.Errorf("Alice is muted: %s", got)
 		}

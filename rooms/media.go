@@ -107,7 +107,7 @@ func (w *peerWatch) newest() string {
 // peerChanged acts on the state of the participant's Peer. It may be called at any time.
 func (p *Participant) peerChanged() {
 	m := &p.media
-	if p.gone || m.peer == nil {
+	if p.stage == gone || m.peer == nil {
 		return
 	}
 	switch {

@@ -72,7 +72,7 @@ func TestOneOfferAtATime(t *testing.T) {
 		synctest.Wait()
 		_, err := alice.Offer(w.Context(), protocol.Offer{SDP: "1 1"})
 		refused(t, err, protocol.ErrOfferBusy)
-		alice.must(alice.Say(w.Context(), protocol.Say{Text: "the room does not wait"}))
+		alice.must(alice.do(w.Context(), protocol.Say{Text: "the room does not wait"}))
 		close(gate)
 		if err := <-first; err != nil {
 			t.Error(err)
@@ -182,7 +182,7 @@ func TestAPeerThatTheClientClosedIsReplaced(t *testing.T) {
 		if got := fills(bob.out.take(), alice); got != "" {
 			t.Errorf("Bob's slots: %s", got)
 		}
-		refused(t, alice.Publish(w.Context(), protocol.Publish{Source: protocol.Microphone}), protocol.ErrNoSource)
+		refused(t, alice.do(w.Context(), protocol.Publish{Source: protocol.Microphone}), protocol.ErrNoSource)
 		alice.out.take()
 		alice.connect(2, 3, protocol.Camera)
 		if got := fills(bob.out.take(), alice); got != "2:Alice.camera" {

@@ -2,28 +2,51 @@ package rooms
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"salon/rooms/policy"
 	"salon/signaling/protocol"
 )
 
 // Participant is somebody in a room. Its methods may be called from any goroutine; their errors are protocol.Error
 // values, and a call that fails has changed nothing.
 type Participant struct {
-	room            *room
-	id, name, token string      // never change
-	watcher         bool        // never changes: its client can only watch
-	offering        atomic.Bool // an offer is being answered
+	room      *room
+	id, token string      // never change
+	watcher   bool        // never changes: its client can only watch
+	who       identity    // never changes
+	offering  atomic.Bool // an offer is being answered
 
 	// Owned by the room's goroutine.
+	stage        stage
+	since        time.Time // when it entered
+	name         string
+	rank         policy.Role // RoleNone while it waits
+	standing     standing
 	session      session
 	media        media
 	link         link
 	publications []*publication // in order of their appearance
+	roster       roster
+	described    *protocol.Participant // the newest description; nil: it has changed
 	view         []protocol.Tile
 	slotsSaid    []protocol.SlotFill // the newest Slots message
-	gone         bool                // left for good
+	told         told
+
+	// Of one who waits, or has waited.
+	sentBack   bool                 // by a moderator
+	spent      bool                 // the invitation was counted
+	lobbyLines []protocol.LobbyLine // oldest first
+}
+
+// told is the newest of what a participant was told that is told only when it has changed.
+type told struct {
+	rights          protocol.Rights
+	hands           []protocol.Hand
+	floor           protocol.Floor
+	lobby, requests bool // the newest was not empty
 }
 
 // session is a participant's connection to its client, and what is kept while there is none.
@@ -48,49 +71,62 @@ func (s *session) show(m protocol.ServerMessage) {
 	}
 }
 
+// close ends the session with a word for the person.
+func (s *session) close(bye protocol.ByeReason, message string) {
+	switch out := s.out.(type) {
+	case nil:
+	case explainingOutbox:
+		out.CloseWith(bye, message)
+	default:
+		out.Close(bye)
+	}
+}
+
+// lostFor is how long there has been no session.
+func (s *session) lostFor(now time.Time) time.Duration {
+	if s.out != nil {
+		return 0
+	}
+	return now.Sub(s.lostAt)
+}
+
+// send answers a request.
+func (p *Participant) send(m protocol.ServerMessage, re uint64) {
+	if p.session.out != nil {
+		p.session.out.Send(m, re, 0)
+	}
+}
+
+// sendState sends what is told as a whole and not as events: after a join, a resume, or another role.
+func (p *Participant) sendState() {
+	p.told = told{}
+	p.tellRights()
+	p.sendHands()
+	p.sendFloor()
+	p.sendSpeakers()
+	p.sendLobby()
+	p.sendRequests()
+}
+
 // ID returns the participant's id, which everybody in the room may know.
 func (p *Participant) ID() string { return p.id }
 
-// call runs f on the room's goroutine, unless the participant has left.
+// call runs f on the room's goroutine, if the participant is in the room.
 func (p *Participant) call(ctx context.Context, f func() error) error {
+	return p.callAs(ctx, []stage{here}, f)
+}
+
+// callAs runs f on the room's goroutine, if the participant is in one of these stages.
+func (p *Participant) callAs(ctx context.Context, stages []stage, f func() error) error {
 	return asProtocol(p.room.call(ctx, func() error {
-		if p.gone {
+		switch {
+		case p.stage == gone:
 			return errGone
+		case !slices.Contains(stages, p.stage):
+			return errStage[p.stage]
 		}
 		return f()
 	}))
-}
-
-// Publish offers a source to the room, or changes whether it is muted.
-func (p *Participant) Publish(ctx context.Context, m protocol.Publish) error {
-	return p.call(ctx, func() error { return p.publish(m.Source, m.Muted) })
-}
-
-// Mute silences or darkens a publication, or undoes it. When it returns nothing more of a muted one is forwarded.
-func (p *Participant) Mute(ctx context.Context, m protocol.Mute) error {
-	return p.call(ctx, func() error { return p.mute(m.Source, m.Muted) })
-}
-
-// Unpublish takes a source back.
-func (p *Participant) Unpublish(ctx context.Context, m protocol.Unpublish) error {
-	return p.call(ctx, func() error { return p.unpublish(m.Source) })
-}
-
-// View replaces what the participant's screen shows.
-func (p *Participant) View(ctx context.Context, v protocol.View) error {
-	if err := checkView(v); err != nil {
-		return err
-	}
-	return p.call(ctx, func() error { p.show(v.Tiles); return nil })
-}
-
-// Say sends a chat line to the room, the speaker included.
-func (p *Participant) Say(ctx context.Context, s protocol.Say) error {
-	text, err := checkText(s.Text)
-	if err != nil {
-		return err
-	}
-	return p.call(ctx, func() error { p.say(text); return nil })
 }
 
 // Leave takes the participant out of the room and closes its session with the Bye that fits the reason, if it is still
@@ -116,17 +152,4 @@ func (p *Participant) state() protocol.ParticipantState {
 		return protocol.Reconnecting
 	}
 	return protocol.Here
-}
-
-// describe returns what everybody may know of the participant.
-func (p *Participant) describe() protocol.Participant {
-	d := protocol.Participant{ID: p.id, Name: p.name, State: p.state(), Watcher: p.watcher, Publications: make([]protocol.Publication, 0, len(p.publications))}
-	for _, pub := range p.publications {
-		d.Publications = append(d.Publications, pub.describe())
-	}
-	return d
-}
-
-func (p *Participant) changed() protocol.ParticipantChanged {
-	return protocol.ParticipantChanged{ID: p.id, Name: p.name, State: p.state()}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"salon/rooms/policy"
 	"salon/sfu/allocation"
 	"salon/sfu/forward"
 	"salon/sfu/layers"
@@ -12,6 +13,7 @@ import (
 
 // publication is a source that a participant offers to the room.
 type publication struct {
+	owner  *Participant
 	source protocol.Source
 	muted  bool
 	media  *forward.Publication // nil while no Peer carries it
@@ -27,12 +29,17 @@ type publication struct {
 }
 
 func (p *publication) describe() protocol.Publication {
-	return protocol.Publication{Source: p.source, Muted: p.muted}
+	return protocol.Publication{Source: p.source, Muted: p.muted || p.held()}
 }
 
 // mayPass is the one place that decides whether a publication's packets are forwarded: it is on offer, which is being
-// in a participant's list, and it is not muted. Rights by role belong here as well.
-func (p *publication) mayPass() bool { return !p.muted }
+// in a participant's list, it is not muted, and its participant has the right now.
+func (p *publication) mayPass() bool {
+	return !p.muted && p.owner.may(policy.Source(p.source).Right()).Allowed
+}
+
+// held says that the publication is neither muted nor forwarded: its participant waits for the floor.
+func (p *publication) held() bool { return !p.muted && !p.mayPass() }
 
 // bind makes media carry the publication, and stops what carried it before.
 func (p *publication) bind(media *forward.Publication) {
@@ -60,6 +67,24 @@ func (p *publication) enforce() {
 	}
 }
 
+// used counts what the room carries, with a view to one more publication of p.
+func (r *room) used(p *Participant) (u policy.Used) {
+	for _, o := range r.people {
+		for _, pub := range o.publications {
+			switch pub.source {
+			case protocol.Camera:
+				u.Cameras++
+				if o == p {
+					u.OwnCameras++
+				}
+			case protocol.Screen:
+				u.Screens++
+			}
+		}
+	}
+	return u
+}
+
 // published returns the participant's publication of a source, or nil.
 func (p *Participant) published(source protocol.Source) *publication {
 	for _, pub := range p.publications {
@@ -70,44 +95,56 @@ func (p *Participant) published(source protocol.Source) *publication {
 	return nil
 }
 
-func (p *Participant) publish(source protocol.Source, muted bool) error {
+func (p *Participant) publish(m protocol.Publish) error {
+	source := m.Source
+	if d := p.mayOffer(source); !d.Allowed {
+		return forbidden(d)
+	}
 	media := p.media.bound[source]
 	if media == nil {
 		return refuse(protocol.ErrNoSource, "offer a section for this source first")
 	}
 	pub := p.published(source)
 	if pub != nil {
-		return p.mute(source, muted)
+		return p.mute(protocol.Mute(m))
 	}
-	pub = &publication{source: source, muted: muted}
+	if d := policy.Fits(p.room.rules.policy, p.room.used(p), policy.Source(source)); !d.Allowed {
+		return forbidden(d)
+	}
+	pub = &publication{owner: p, source: source, muted: m.Muted}
 	p.publications = append(p.publications, pub)
 	pub.bind(media)
 	p.room.registry.counters.publications.Add(1)
-	p.room.announce(protocol.PublicationChanged{Participant: p.id, Publication: pub.describe()}, nil)
+	p.room.reveal(p)
 	p.room.rearrange()
 	return nil
 }
 
-func (p *Participant) mute(source protocol.Source, muted bool) error {
-	pub := p.published(source)
+func (p *Participant) mute(m protocol.Mute) error {
+	pub := p.published(m.Source)
 	if pub == nil {
 		return refuse(protocol.ErrNotPublished, "publish this source first")
 	}
-	if pub.muted == muted {
+	if pub.muted == m.Muted {
 		return nil
 	}
-	pub.muted = muted
-	pub.enforce()
-	if muted {
-		p.room.speech.forget(content{p.id, source})
-	}
-	p.room.announce(protocol.PublicationChanged{Participant: p.id, Publication: pub.describe()}, nil)
+	p.setMuted(pub, m.Muted)
 	p.room.rearrange()
 	return nil
 }
 
-func (p *Participant) unpublish(source protocol.Source) error {
-	pub := p.published(source)
+// setMuted mutes a publication or undoes that. The caller rearranges.
+func (p *Participant) setMuted(pub *publication, muted bool) {
+	pub.muted = muted
+	pub.enforce()
+	if muted {
+		p.room.speech.forget(content{p.id, pub.source})
+	}
+	p.room.reveal(p)
+}
+
+func (p *Participant) unpublish(m protocol.Unpublish) error {
+	pub := p.published(m.Source)
 	if pub == nil {
 		return refuse(protocol.ErrNotPublished, "this source is not published")
 	}
@@ -127,7 +164,7 @@ func (p *Participant) end(pub *publication) {
 	p.silence(pub)
 	p.publications = slices.DeleteFunc(p.publications, func(o *publication) bool { return o == pub })
 	p.room.registry.counters.publications.Add(-1)
-	p.room.announce(protocol.PublicationEnded{Participant: p.id, Source: pub.source}, nil)
+	p.room.reveal(p)
 }
 
 // lookup returns the publication that a content names, or nil.

@@ -11,14 +11,14 @@ import (
 func TestPublishNeedsASection(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		alice := w.enter("room", "Alice")
-		refused(t, alice.Publish(w.Context(), protocol.Publish{Source: protocol.Camera}), protocol.ErrNoSource)
+		refused(t, alice.do(w.Context(), protocol.Publish{Source: protocol.Camera}), protocol.ErrNoSource)
 		alice.connect(0, 0, protocol.Camera)
-		refused(t, alice.Publish(w.Context(), protocol.Publish{Source: protocol.Microphone}), protocol.ErrNoSource)
-		refused(t, alice.Publish(w.Context(), protocol.Publish{Source: "tail"}), protocol.ErrNoSource)
-		refused(t, alice.Mute(w.Context(), protocol.Mute{Source: protocol.Camera}), protocol.ErrNotPublished)
-		refused(t, alice.Unpublish(w.Context(), protocol.Unpublish{Source: protocol.Camera}), protocol.ErrNotPublished)
+		refused(t, alice.do(w.Context(), protocol.Publish{Source: protocol.Microphone}), protocol.ErrNoSource)
+		refused(t, alice.do(w.Context(), protocol.Publish{Source: "tail"}), protocol.ErrNoSource)
+		refused(t, alice.do(w.Context(), protocol.Mute{Source: protocol.Camera}), protocol.ErrNotPublished)
+		refused(t, alice.do(w.Context(), protocol.Unpublish{Source: protocol.Camera}), protocol.ErrNotPublished)
 		alice.out.take()
-		alice.must(alice.Publish(w.Context(), protocol.Publish{Source: protocol.Camera}))
+		alice.must(alice.do(w.Context(), protocol.Publish{Source: protocol.Camera}))
 		if got := types(alice.out.take()); got != "publication_changed encodings" {
 			t.Error(got)
 		}
@@ -34,17 +34,17 @@ func TestPublicationsAreAnnounced(t *testing.T) {
 			want string
 		}{
 			{func() error {
-				return alice.Publish(w.Context(), protocol.Publish{Source: protocol.Camera, Muted: true})
+				return alice.do(w.Context(), protocol.Publish{Source: protocol.Camera, Muted: true})
 			}, "camera true"},
 			{func() error {
-				return alice.Publish(w.Context(), protocol.Publish{Source: protocol.Camera, Muted: true})
+				return alice.do(w.Context(), protocol.Publish{Source: protocol.Camera, Muted: true})
 			}, ""},
-			{func() error { return alice.Mute(w.Context(), protocol.Mute{Source: protocol.Camera}) }, "camera false"},
-			{func() error { return alice.Mute(w.Context(), protocol.Mute{Source: protocol.Camera}) }, ""},
+			{func() error { return alice.do(w.Context(), protocol.Mute{Source: protocol.Camera}) }, "camera false"},
+			{func() error { return alice.do(w.Context(), protocol.Mute{Source: protocol.Camera}) }, ""},
 			{func() error {
-				return alice.Publish(w.Context(), protocol.Publish{Source: protocol.Camera, Muted: true})
+				return alice.do(w.Context(), protocol.Publish{Source: protocol.Camera, Muted: true})
 			}, "camera true"},
-			{func() error { return alice.Unpublish(w.Context(), protocol.Unpublish{Source: protocol.Camera}) }, "camera ended"},
+			{func() error { return alice.do(w.Context(), protocol.Unpublish{Source: protocol.Camera}) }, "camera ended"},
 		} {
 			alice.out.take()
 			bob.out.take()
@@ -94,21 +94,21 @@ func TestNothingPassesWithoutARight(t *testing.T) {
 			}
 		}
 		passes("negotiated", false)
-		alice.must(alice.Publish(w.Context(), protocol.Publish{Source: protocol.Microphone, Muted: true}))
+		alice.must(alice.do(w.Context(), protocol.Publish{Source: protocol.Microphone, Muted: true}))
 		passes("published muted", false)
-		alice.must(alice.Mute(w.Context(), protocol.Mute{Source: protocol.Microphone}))
+		alice.must(alice.do(w.Context(), protocol.Mute{Source: protocol.Microphone}))
 		passes("unmuted", true)
-		alice.must(alice.Mute(w.Context(), protocol.Mute{Source: protocol.Microphone, Muted: true}))
+		alice.must(alice.do(w.Context(), protocol.Mute{Source: protocol.Microphone, Muted: true}))
 		passes("muted", false)
-		alice.must(alice.Publish(w.Context(), protocol.Publish{Source: protocol.Microphone}))
+		alice.must(alice.do(w.Context(), protocol.Publish{Source: protocol.Microphone}))
 		passes("published again", true)
 		alice.Lost(alice.out)
 		passes("signaling lost, media alive", true)
 		alice.resume(0)
 		passes("resumed", true)
-		alice.must(alice.Unpublish(w.Context(), protocol.Unpublish{Source: protocol.Microphone}))
+		alice.must(alice.do(w.Context(), protocol.Unpublish{Source: protocol.Microphone}))
 		passes("unpublished", false)
-		alice.must(alice.Publish(w.Context(), protocol.Publish{Source: protocol.Microphone}))
+		alice.must(alice.do(w.Context(), protocol.Publish{Source: protocol.Microphone}))
 		passes("published anew", true)
 		pub := alice.carrier(protocol.Microphone)
 		alice.Leave(protocol.LeftByChoice)
@@ -175,11 +175,11 @@ func TestChat(t *testing.T) {
 			{"", protocol.ErrChatEmpty}, {" \n\x00", protocol.ErrChatEmpty},
 			{strings.Repeat("é", 4001), protocol.ErrChatTooLong}, {strings.Repeat("x", 1<<20), protocol.ErrChatTooLong},
 		} {
-			refused(t, alice.Say(w.Context(), protocol.Say{Text: c.text}), c.code)
+			refused(t, alice.do(w.Context(), protocol.Say{Text: c.text}), c.code)
 		}
 		longest := strings.Repeat("é", 4000)
 		for _, text := range []string{" one\x07 ", "<b>two</b>", longest} {
-			alice.must(alice.Say(w.Context(), protocol.Say{Text: text}))
+			alice.must(alice.do(w.Context(), protocol.Say{Text: text}))
 		}
 		now := time.Now().UnixMilli()
 		for _, c := range []*client{alice, bob} {

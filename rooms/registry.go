@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"salon/rooms/store"
 	"salon/signaling/protocol"
 )
 
@@ -37,8 +38,8 @@ func NewRegistry(c Config) *Registry {
 
 // Join enters a room, which is made when it does not exist, or resumes a participant. The Joined reply goes through
 // out, before any event. The error is a protocol.Error; then nothing has gone through out.
-func (r *Registry) Join(ctx context.Context, j protocol.Join, re uint64, out Outbox) (*Participant, error) {
-	p, err := r.join(ctx, j, entry{re: re, out: out})
+func (r *Registry) Join(ctx context.Context, e Entrance) (*Participant, error) {
+	p, err := r.join(ctx, e)
 	if err = asProtocol(err); err != nil {
 		r.counters.refusedJoins.Add(1)
 		return nil, err
@@ -46,7 +47,8 @@ func (r *Registry) Join(ctx context.Context, j protocol.Join, re uint64, out Out
 	return p, nil
 }
 
-func (r *Registry) join(ctx context.Context, j protocol.Join, e entry) (p *Participant, err error) {
+func (r *Registry) join(ctx context.Context, asks Entrance) (p *Participant, err error) {
+	j, e := asks.Join, entry{invite: asks.Join.Invite, re: asks.Re, out: asks.Out}
 	key, ok := roomKey(j.Room)
 	if !ok {
 		return nil, refuse(protocol.ErrBadRoom, "name the room with 1 to 64 letters, digits, '-', '_' or '.'")
@@ -54,8 +56,11 @@ func (r *Registry) join(ctx context.Context, j protocol.Join, e entry) (p *Parti
 	if j.Resume != nil {
 		return r.resume(ctx, key, *j.Resume, e)
 	}
-	if e.name, ok = cleanName(j.Name); !ok {
-		return nil, refuse(protocol.ErrBadName, "give a name of 1 to 64 characters, without control characters")
+	if e.name, ok = cleanName(j.Name); !ok && j.Name != "" {
+		return nil, errBadName
+	}
+	if e.who, err = r.identify(asks, key, time.Now()); err != nil {
+		return nil, err
 	}
 	e.watcher = j.Watcher
 	for {
@@ -63,14 +68,23 @@ func (r *Registry) join(ctx context.Context, j protocol.Join, e entry) (p *Parti
 		if err != nil {
 			return nil, err
 		}
-		err = home.call(ctx, func() (err error) { p, err = home.join(e); return err })
+		var kept []*store.Pending
+		err = home.call(ctx, func() (err error) {
+			p, err = home.join(e)
+			kept = home.takeKept()
+			return err
+		})
 		if errors.Is(err, errEnded) {
 			continue // its last participant left just now: make it anew
 		}
 		if err != nil {
 			home.post(home.endIfEmpty) // a room that nobody has entered notices that it is empty
+			return nil, err
 		}
-		return p, err
+		if err := home.onDisk(ctx, kept); err != nil {
+			r.config.Log.Error("somebody is in a room, and what that changed is not on disk", "room", key, "error", err)
+		}
+		return p, nil
 	}
 }
 

@@ -33,7 +33,7 @@ func TestJoinRefusals(t *testing.T) {
 			{protocol.Join{Room: "other", Resume: &protocol.Resume{Participant: "x", Token: "y"}}, protocol.ErrResumeUnknown},
 		} {
 			out := &fakeOutbox{}
-			p, err := w.Join(w.Context(), c.join, 1, out)
+			p, err := w.Join(w.Context(), Entrance{Join: c.join, Re: 1, Out: out})
 			refused(t, err, c.code)
 			if p != nil || len(out.take()) > 0 {
 				t.Errorf("%+v: something came of a refused join", c.join)
@@ -90,7 +90,7 @@ func TestRoomsComeAndGo(t *testing.T) {
 	inWorld(t, Limits{Rooms: 1}, func(w *world) {
 		alice := w.enter("Kitchen", "Alice")
 		bob := w.enter("kitchen", "Bob")
-		if alice.room != bob.room || bob.joined.Room != (protocol.Room{Name: "kitchen", Title: "Kitchen"}) {
+		if alice.room != bob.room || bob.joined.Room != (protocol.Room{Name: "kitchen", Title: "Kitchen", TalkMode: protocol.TalkOpen}) {
 			t.Errorf("%+v", bob.joined.Room)
 		}
 		alice.Leave(protocol.LeftByChoice)
@@ -103,7 +103,7 @@ func TestRoomsComeAndGo(t *testing.T) {
 			t.Errorf("%+v", n)
 		}
 		<-bob.room.ended
-		refused(t, bob.Say(w.Context(), protocol.Say{Text: "x"}), protocol.ErrNotJoined)
+		refused(t, bob.do(w.Context(), protocol.Say{Text: "x"}), protocol.ErrNotJoined)
 		if again := w.enter("other", "Carol"); again.room == bob.room {
 			t.Error("a room lives on after its last participant")
 		}
@@ -114,7 +114,7 @@ func TestAbandonedJoinLeavesNoRoom(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		ctx, cancel := context.WithCancel(w.Context())
 		cancel()
-		_, err := w.Join(ctx, protocol.Join{Room: "room", Name: "A"}, 1, &fakeOutbox{})
+		_, err := w.Join(ctx, Entrance{Join: protocol.Join{Room: "room", Name: "A"}, Re: 1, Out: &fakeOutbox{}})
 		refused(t, err, protocol.ErrInternal)
 		synctest.Wait()
 		if n := w.Totals(); n.RoomsNow != 0 || n.Joins != 0 {
@@ -159,7 +159,7 @@ func TestDrain(t *testing.T) {
 			{Room: "room", Name: "Carol"}, {Room: "new", Name: "Carol"},
 			{Room: "room", Resume: &protocol.Resume{Participant: bob.ID(), Token: bob.joined.Token}},
 		} {
-			_, err := w.Join(w.Context(), j, 1, &fakeOutbox{})
+			_, err := w.Join(w.Context(), Entrance{Join: j, Re: 1, Out: &fakeOutbox{}})
 			refused(t, err, protocol.ErrShuttingDown)
 			if e, ok := err.(protocol.Error); ok && e.RetryAfter != 2 {
 				t.Errorf("retry after %d", e.RetryAfter)
@@ -197,7 +197,7 @@ func TestARoomThatPanicsGoesOn(t *testing.T) {
 		defer w.Close()
 		alice := w.enter("room", "Alice")
 		refused(t, alice.call(w.Context(), func() error { panic("broken") }), protocol.ErrInternal)
-		if err := alice.Say(w.Context(), protocol.Say{Text: "still here"}); err != nil {
+		if err := alice.do(w.Context(), protocol.Say{Text: "still here"}); err != nil {
 			t.Error(err)
 		}
 		if w.Totals().Panics != 1 {
@@ -225,7 +225,7 @@ func TestTheZeroConfigHasDefaults(t *testing.T) {
 		r := NewRegistry(Config{})
 		defer r.Close()
 		out := &fakeOutbox{}
-		if _, err := r.Join(t.Context(), protocol.Join{Room: "room", Name: "A"}, 1, out); err != nil {
+		if _, err := r.Join(t.Context(), Entrance{Join: protocol.Join{Room: "room", Name: "A"}, Re: 1, Out: out}); err != nil {
 			t.Fatal(err)
 		}
 		wholeLists(t, out.take()[0].message)

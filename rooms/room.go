@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"salon/rooms/policy"
+	"salon/rooms/store"
 	"salon/signaling/protocol"
 )
 
@@ -23,8 +25,22 @@ type room struct {
 	title    string // as the first participant wrote it
 	log      *slog.Logger
 
-	people   []*Participant          // in order of arrival
-	byID     map[string]*Participant // the same
+	rules       rules
+	standings   map[string]standing // by identity.key
+	tokens      map[string]string   // the device that used a token first
+	bans        map[string]store.Ban
+	invitations map[string]store.Invitation
+	kept        []*store.Pending // staged by the verb that is being carried out
+
+	people    []*Participant          // in order of arrival
+	byID      map[string]*Participant // the same
+	lobby     policy.Lobby            // who waits, in order
+	waiting   map[string]*Participant // the same, by id
+	hands     policy.Hands
+	floor     policy.Floor
+	requests  []protocol.RightRequest // oldest first
+	spotlight content
+
 	chat     chatHistory
 	speech   speakers
 	eager    bool      // a slot waits for its first layer
@@ -39,8 +55,11 @@ func newRoom(registry *Registry, key, title string) *room {
 	now := time.Now()
 	r := &room{
 		registry: registry, key: key, title: title, log: registry.config.Log.With("room", key),
-		byID: map[string]*Participant{}, chat: chatHistory{limit: max(registry.config.Limits.Chat, 0)}, statsWas: now,
+		byID: map[string]*Participant{}, waiting: map[string]*Participant{}, tokens: map[string]string{},
+		standings: map[string]standing{}, bans: map[string]store.Ban{}, invitations: map[string]store.Invitation{},
+		chat: chatHistory{limit: max(registry.config.Limits.Chat, 0)}, statsWas: now,
 	}
+	r.recall()
 	r.loop = newLoop(slowTick, r.look, &registry.counters.droppedPosts, func(v any, stack []byte) {
 		registry.counters.panics.Add(1)
 		r.log.Error("a room's goroutine panicked", "panic", v, "stack", string(stack))
@@ -50,48 +69,111 @@ func newRoom(registry *Registry, key, title string) *room {
 
 // endIfEmpty frees the room when nobody is in it.
 func (r *room) endIfEmpty() {
-	if len(r.people) == 0 && !r.stopping {
+	if len(r.people) == 0 && len(r.waiting) == 0 && !r.stopping {
+		r.forget(time.Now())
 		r.registry.close(r)
 		r.stop()
 	}
 }
 
-// announce tells a room event to everybody but one, who may be nil.
-func (r *room) announce(m protocol.ServerMessage, but *Participant) {
+// announce tells everybody a room event.
+func (r *room) announce(m protocol.ServerMessage) {
 	for _, p := range r.people {
-		if p != but {
-			p.session.tell(m)
-		}
+		p.session.tell(m)
 	}
 }
 
-// remove takes a participant out for good.
+// remove takes a participant out for good, or ends its wait.
 func (r *room) remove(p *Participant, reason protocol.LeftReason, bye protocol.ByeReason) {
-	if p.gone {
+	r.removeWith(p, reason, bye, "")
+}
+
+// removeWith is remove with a word for the person.
+func (r *room) removeWith(p *Participant, reason protocol.LeftReason, bye protocol.ByeReason, message string) {
+	now := time.Now()
+	switch p.stage {
+	case gone:
 		return
+	case waiting:
+		r.turnAway(p, bye, message)
+		r.tellLobby()
+	case here:
+		r.hangUp(p, bye, message)
+		r.takeOut(p, reason)
+		p.stage = gone
+		r.afterDeparture(now)
 	}
-	p.gone = true
-	r.people = slices.DeleteFunc(r.people, func(o *Participant) bool { return o == p })
-	delete(r.byID, p.id)
-	r.teardown(p, func(out Outbox) { out.Close(bye) })
-	r.registry.counters.left(reason)
-	r.log.Info("a participant left", "participant", p.id, "reason", reason, "bye", bye, "here", len(r.people))
-	r.announce(protocol.ParticipantLeft{ID: p.id, Reason: reason}, nil)
-	r.rearrange()
 	r.endIfEmpty()
 }
 
-// teardown frees what a participant holds. From here on nothing of it is forwarded.
-func (r *room) teardown(p *Participant, end func(Outbox)) {
+// hangUp ends the participant's session for good.
+func (r *room) hangUp(p *Participant, bye protocol.ByeReason, message string) {
+	if p.session.out == nil {
+		r.registry.counters.reconnecting.Add(-1)
+		return
+	}
+	p.session.close(bye, message)
+	p.session.out = nil
+}
+
+// takeOut takes a participant out of the room, to go or to wait. From here on nothing of it is forwarded.
+func (r *room) takeOut(p *Participant, reason protocol.LeftReason) {
+	p.stage = waiting
+	r.people = slices.DeleteFunc(r.people, func(o *Participant) bool { return o == p })
+	delete(r.byID, p.id)
+	r.teardown(p)
+	r.registry.counters.left(reason)
+	r.log.Info("a participant left", "participant", p.id, "reason", reason, "here", len(r.people))
+	r.conceal(p, reason)
+	p.roster, p.view, p.slotsSaid = roster{}, nil, nil
+}
+
+// afterDeparture lets go of what somebody who has left had in the room.
+func (r *room) afterDeparture(now time.Time) {
+	for _, h := range r.hands.List() {
+		if r.byID[h.ID] == nil {
+			hands, _ := r.hands.Lower(h.ID)
+			r.setHands(hands)
+		}
+	}
+	for _, id := range append(r.floor.Next(), r.floor.Holder()) {
+		if id != "" && r.byID[id] == nil {
+			r.setFloor(r.floor.Release(id, now))
+		}
+	}
+	r.forgetRequests(func(q protocol.RightRequest) bool { return r.byID[q.Participant] == nil })
+	if r.spotlight != (content{}) && r.byID[r.spotlight.participant] == nil {
+		r.spot(content{})
+	}
+	r.rearrange()
+	r.moderatorsChanged(now)
+}
+
+// moderatorsChanged notes whether a moderator is there, and lets in who waited for that or for a seat.
+func (r *room) moderatorsChanged(now time.Time) {
+	switch {
+	case r.moderators() > 0, len(r.people) == 0:
+		r.rules.noModeratorSince = time.Time{}
+	case r.rules.noModeratorSince.IsZero():
+		r.rules.noModeratorSince = now
+	}
+	if r.lobby.Len() > 0 {
+		r.reconsider(now)
+	}
+}
+
+// endForAll ends the room for everybody who is in it or waits.
+func (r *room) endForAll(bye protocol.ByeReason) {
+	for _, p := range r.everybody() {
+		r.remove(p, protocol.LeftRemoved, bye)
+	}
+}
+
+// teardown frees what a participant holds.
+func (r *room) teardown(p *Participant) {
 	c := &r.registry.counters
 	c.participants.Add(-1)
 	c.publications.Add(-int64(len(p.publications)))
-	if p.session.out == nil {
-		c.reconnecting.Add(-1)
-	} else {
-		end(p.session.out)
-		p.session.out = nil
-	}
 	for _, pub := range p.publications {
 		p.silence(pub)
 	}
@@ -99,10 +181,19 @@ func (r *room) teardown(p *Participant, end func(Outbox)) {
 	p.media.release(r.registry.background)
 }
 
+// everybody lists who is in the room, and who waits.
+func (r *room) everybody() []*Participant {
+	all := slices.Clone(r.people)
+	for _, w := range r.lobby.List() {
+		all = append(all, r.waiting[w.ID])
+	}
+	return all
+}
+
 // drain ends every session, but keeps media flowing until shutdown.
 func (r *room) drain(retryAfter time.Duration) {
 	r.drained = time.Now()
-	for _, p := range r.people {
+	for _, p := range r.everybody() {
 		if p.session.out != nil {
 			closeRetry(p.session.out, retryAfter)
 		}
@@ -113,12 +204,19 @@ func (r *room) drain(retryAfter time.Duration) {
 func (r *room) shutdown() {
 	defer r.stop()
 	r.registry.close(r)
-	for _, p := range r.people {
-		p.gone = true
-		r.teardown(p, func(out Outbox) { closeRetry(out, 0) })
-		r.registry.counters.left(protocol.LeftRemoved)
+	for _, p := range r.everybody() {
+		if p.session.out != nil {
+			closeRetry(p.session.out, 0)
+		} else {
+			r.registry.counters.reconnecting.Add(-1)
+		}
+		if p.stage == here {
+			r.teardown(p)
+			r.registry.counters.left(protocol.LeftRemoved)
+		}
+		p.stage, p.session.out = gone, nil
 	}
-	r.people, r.byID = nil, nil
+	r.people, r.byID, r.waiting, r.lobby = nil, nil, nil, policy.Lobby{}
 }
 
 // closeRetry ends a session because the server stops, with the time to come back where the outbox can say it.
@@ -133,6 +231,7 @@ func closeRetry(out Outbox, retryAfter time.Duration) {
 // look is the ticker's: it finds what nobody asks for.
 func (r *room) look(now time.Time) {
 	r.listen(now)
+	r.settleFloor(now)
 	if now.Before(r.slowAt) {
 		if r.eager || r.watching {
 			r.aim()
@@ -141,12 +240,13 @@ func (r *room) look(now time.Time) {
 	}
 	r.slowAt = now.Add(slowTick - fastTick/2) // a tick that comes a little early counts
 	for _, p := range slices.Clone(r.people) {
-		if out := &p.session; out.out == nil && now.Sub(out.lostAt) >= r.registry.config.Limits.ReconnectGrace {
+		if p.session.lostFor(now) >= r.registry.config.Limits.ReconnectGrace {
 			r.remove(p, protocol.LeftTimeout, protocol.ByeTimeout)
 			continue
 		}
 		p.peerChanged()
 	}
+	r.watch(now)
 	r.aim()
 	if !now.Before(r.statsAt) {
 		r.statsAt = now.Add(statsEvery - slowTick/2)

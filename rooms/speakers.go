@@ -111,7 +111,13 @@ func (r *room) tellSpeakers() {
 
 // sendSpeakers tells one participant who is speaking.
 func (p *Participant) sendSpeakers() {
-	p.session.show(protocol.Speakers{Participants: append([]string{}, p.room.speech.speaking...)})
+	s := protocol.Speakers{Participants: []string{}}
+	for _, id := range p.room.speech.speaking {
+		if p.seesContent(content{id, protocol.Microphone}) {
+			s.Participants = append(s.Participants, id)
+		}
+	}
+	p.session.show(s)
 }
 
 func sameSet[T comparable](a, b []T) bool {

@@ -57,9 +57,9 @@ func TestSpeakersAreTold(t *testing.T) {
 func TestWhoIsMutedOrLeavesDoesNotSpeak(t *testing.T) {
 	for name, end := range map[string]func(*client){
 		"muted": func(c *client) {
-			c.must(c.Mute(c.w.Context(), protocol.Mute{Source: protocol.Microphone, Muted: true}))
+			c.must(c.do(c.w.Context(), protocol.Mute{Source: protocol.Microphone, Muted: true}))
 		},
-		"unpublished": func(c *client) { c.must(c.Unpublish(c.w.Context(), protocol.Unpublish{Source: protocol.Microphone})) },
+		"unpublished": func(c *client) { c.must(c.do(c.w.Context(), protocol.Unpublish{Source: protocol.Microphone})) },
 		"left":        func(c *client) { c.Leave(protocol.LeftByChoice) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestANewcomerLearnsWhoSpeaks(t *testing.T) {
 		alice := w.enter("room", "Alice").publishing(protocol.Microphone)
 		talk(w, 2*time.Second, map[*client]uint8{alice: 20}, alice)
 		out := &fakeOutbox{}
-		if _, err := w.Join(w.Context(), protocol.Join{Room: "room", Name: "Bob"}, 1, out); err != nil {
+		if _, err := w.Join(w.Context(), Entrance{Join: protocol.Join{Room: "room", Name: "Bob"}, Re: 1, Out: out}); err != nil {
 			t.Fatal(err)
 		}
 		if got := speakersOf(out.take(), alice); !slices.Equal(got, []string{"Alice"}) {
@@ -158,7 +158,7 @@ func TestTheRoomListensOnlyWhileThereIsSomethingToHear(t *testing.T) {
 		if interval() != fastTick {
 			t.Error("a room with a microphone ticks slowly")
 		}
-		alice.must(alice.Mute(w.Context(), protocol.Mute{Source: protocol.Microphone, Muted: true}))
+		alice.must(alice.do(w.Context(), protocol.Mute{Source: protocol.Microphone, Muted: true}))
 		if interval() != slowTick {
 			t.Error("a room with a muted microphone ticks fast")
 		}
@@ -166,7 +166,7 @@ func TestTheRoomListensOnlyWhileThereIsSomethingToHear(t *testing.T) {
 		bob := w.enter("room", "Bob")
 		bob.connect(1, 1)
 		bob.watch(alice.tile(protocol.Camera, 640, 360))
-		alice.must(alice.Publish(w.Context(), protocol.Publish{Source: protocol.Camera}))
+		alice.must(alice.do(w.Context(), protocol.Publish{Source: protocol.Camera}))
 		if interval() != fastTick {
 			t.Error("a room with a slot that waits ticks slowly")
 		}

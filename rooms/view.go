@@ -24,13 +24,17 @@ func checkView(v protocol.View) error {
 }
 
 // show replaces the view.
-func (p *Participant) show(tiles []protocol.Tile) {
-	p.view = slices.Clone(tiles)
+func (p *Participant) show(v protocol.View) error {
+	if err := checkView(v); err != nil {
+		return err
+	}
+	p.view = slices.Clone(v.Tiles)
 	p.arrange(p.room.sounds())
 	now := time.Now()
 	p.aim(now)
 	p.room.tellWanted(now)
 	p.room.pace()
+	return nil
 }
 
 // rearrange decides anew what fills everybody's slots. It is cheap, and changes nothing where nothing has to change.
@@ -63,7 +67,10 @@ func (p *Participant) arrange(sounds []sound) {
 	heldVideo, heldAudio := holding(m.video), holding(m.audio)
 	video := assign(heldVideo, p.visible(), heldAudio)
 	n := min(len(m.audio), p.room.registry.config.Limits.AudioSlots)
-	audio := assign(heldAudio, audible(p.id, p.room.speech.loudest, sounds, heldAudio, n), video)
+	hidden := func(c content) bool { return !p.seesContent(c) }
+	loudest := slices.DeleteFunc(slices.Clone(p.room.speech.loudest), hidden)
+	sounds = slices.DeleteFunc(slices.Clone(sounds), func(s sound) bool { return hidden(s.content) })
+	audio := assign(heldAudio, audible(p.id, loudest, sounds, heldAudio, n), video)
 	p.fill(m.video, video)
 	p.fill(m.audio, audio)
 	p.tellSlots()
@@ -83,7 +90,7 @@ func (p *Participant) visible() []content {
 	var lit, dark []content
 	for _, t := range p.view {
 		c := content{t.Participant, t.Source}
-		if t.Participant == p.id {
+		if t.Participant == p.id || !p.seesContent(c) {
 			continue
 		}
 		if pub := p.room.lookup(c); pub == nil || pub.media == nil {

@@ -50,7 +50,7 @@ func TestABadViewChangesNothing(t *testing.T) {
 		bob.connect(2, 3)
 		bob.watch(alice.tile(protocol.Camera, 640, 360))
 		bob.out.take()
-		refused(t, bob.View(w.Context(), protocol.View{Tiles: []protocol.Tile{alice.tile(protocol.Camera, 0, 0)}}), protocol.ErrBadView)
+		refused(t, bob.do(w.Context(), protocol.View{Tiles: []protocol.Tile{alice.tile(protocol.Camera, 0, 0)}}), protocol.ErrBadView)
 		if len(bob.view) != 1 || len(bob.out.take()) != 0 {
 			t.Error("something changed")
 		}
@@ -119,7 +119,7 @@ func TestAViewCountsForWhatAppearsLater(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		alice, bob := w.enter("room", "Alice"), w.enter("room", "Bob")
 		bob.connect(2, 3, protocol.Camera)
-		bob.must(bob.Publish(w.Context(), protocol.Publish{Source: protocol.Camera}))
+		bob.must(bob.do(w.Context(), protocol.Publish{Source: protocol.Camera}))
 		bob.out.take()
 		bob.watch(
 			bob.tile(protocol.Camera, 640, 360), // oneself
@@ -177,7 +177,7 @@ func TestAMutedCameraKeepsItsSlotAndItsTarget(t *testing.T) {
 		carol.connect(0, 1)
 		alice.film(protocol.Camera)
 		carol.watch(alice.tile(protocol.Camera, 640, 360))
-		alice.must(alice.Mute(w.Context(), protocol.Mute{Source: protocol.Camera, Muted: true}))
+		alice.must(alice.do(w.Context(), protocol.Mute{Source: protocol.Camera, Muted: true}))
 		pass(time.Minute)
 		if target, reason := carol.target(alice, protocol.Camera); target.Spatial != 1 || reason != "muted" {
 			t.Errorf("target %v, %q", target, reason)

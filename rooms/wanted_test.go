@@ -153,8 +153,8 @@ func TestEncodingsAreToldAgain(t *testing.T) {
 		if got := of[protocol.Encodings](all); len(got) != 1 || got[0] != (protocol.Encodings{Source: protocol.Camera}) || all[len(all)-1].seq != 0 {
 			t.Errorf("after the resume: %s, %v", types(all), got)
 		}
-		alice.must(alice.Unpublish(w.Context(), protocol.Unpublish{Source: protocol.Camera}))
-		alice.must(alice.Publish(w.Context(), protocol.Publish{Source: protocol.Camera}))
+		alice.must(alice.do(w.Context(), protocol.Unpublish{Source: protocol.Camera}))
+		alice.must(alice.do(w.Context(), protocol.Publish{Source: protocol.Camera}))
 		expect(t, "published anew", alice.wanted(), "camera 2")
 	})
 }

@@ -227,7 +227,7 @@ func (w *world) enter(room, name string) *client {
 
 func (w *world) tryEnter(room, name string) (*client, error) {
 	c := &client{t: w.T, w: w, out: &fakeOutbox{}}
-	p, err := w.Join(w.Context(), protocol.Join{Room: room, Name: name}, 1, c.out)
+	p, err := w.Join(w.Context(), Entrance{Join: protocol.Join{Room: room, Name: name}, Re: 1, Out: c.out})
 	if err != nil {
 		return nil, err
 	}
@@ -240,9 +240,9 @@ func (w *world) tryEnter(room, name string) (*client, error) {
 func (c *client) resume(last uint64) []sent {
 	c.t.Helper()
 	out := &fakeOutbox{}
-	p, err := c.w.Join(c.w.Context(), protocol.Join{
+	p, err := c.w.Join(c.w.Context(), Entrance{Join: protocol.Join{
 		Room: c.joined.Room.Name, Resume: &protocol.Resume{Participant: c.ID(), Token: c.joined.Token, LastSeq: last},
-	}, 7, out)
+	}, Re: 7, Out: out})
 	if err != nil {
 		c.t.Fatalf("cannot resume: %v", err)
 	}
@@ -251,6 +251,12 @@ func (c *client) resume(last uint64) []sent {
 	}
 	c.out = out
 	return out.take()
+}
+
+// do carries out a message whose reply does not matter.
+func (c *client) do(ctx context.Context, m protocol.ClientMessage) error {
+	_, err := c.Do(ctx, m)
+	return err
 }
 
 // connect negotiates slots and a section for every source.
@@ -271,7 +277,7 @@ func (c *client) publishing(sources ...protocol.Source) *client {
 	c.t.Helper()
 	c.connect(2, 3, sources...)
 	for _, s := range sources {
-		c.must(c.Publish(c.w.Context(), protocol.Publish{Source: s}))
+		c.must(c.do(c.w.Context(), protocol.Publish{Source: s}))
 	}
 	return c
 }
@@ -305,7 +311,7 @@ func refused(t testing.TB, err error, code protocol.ErrorCode) {
 // watch sends a view: "alice-id camera 640x360" per tile.
 func (c *client) watch(tiles ...protocol.Tile) {
 	c.t.Helper()
-	c.must(c.View(c.w.Context(), protocol.View{Tiles: tiles}))
+	c.must(c.do(c.w.Context(), protocol.View{Tiles: tiles}))
 }
 
 func (c *client) tile(source protocol.Source, width, height int) protocol.Tile {

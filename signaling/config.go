@@ -89,17 +89,13 @@ func (t Timing) withDefaults() Timing {
 
 // registry is what a server needs of rooms.Registry.
 type registry interface {
-	Join(ctx context.Context, j protocol.Join, re uint64, out rooms.Outbox) (participant, error)
+	Join(ctx context.Context, e rooms.Entrance) (participant, error)
 }
 
 // participant is what a session needs of rooms.Participant.
 type participant interface {
 	Offer(ctx context.Context, o protocol.Offer) (protocol.Answer, error)
-	Publish(ctx context.Context, m protocol.Publish) error
-	Mute(ctx context.Context, m protocol.Mute) error
-	Unpublish(ctx context.Context, m protocol.Unpublish) error
-	View(ctx context.Context, v protocol.View) error
-	Say(ctx context.Context, s protocol.Say) error
+	Do(ctx context.Context, m protocol.ClientMessage) (protocol.ServerMessage, error)
 	Leave(reason protocol.LeftReason)
 	Lost(out rooms.Outbox)
 }
@@ -107,8 +103,8 @@ type participant interface {
 // realRooms adapts rooms.Registry, whose Join returns a struct.
 type realRooms struct{ *rooms.Registry }
 
-func (r realRooms) Join(ctx context.Context, j protocol.Join, re uint64, out rooms.Outbox) (participant, error) {
-	p, err := r.Registry.Join(ctx, j, re, out)
+func (r realRooms) Join(ctx context.Context, e rooms.Entrance) (participant, error) {
+	p, err := r.Registry.Join(ctx, e)
 	if err != nil {
 		return nil, err // not p: a nil pointer would make an interface that is not nil
 	}

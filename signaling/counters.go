@@ -28,6 +28,7 @@ const (
 	endedRate
 	endedMedia
 	endedRoomClosed
+	endedRemoved // by a moderator, or not let in
 	endedTimeout
 	endedTooBig
 	endedInternal
@@ -47,7 +48,7 @@ var counterNames = [counterCount]string{
 	panics:    "panics",
 	endedLeft: "ended_left", endedReplaced: "ended_replaced", endedTooSlow: "ended_too_slow", endedShutdown: "ended_shutdown",
 	endedProtocol: "ended_protocol", endedRate: "ended_rate", endedMedia: "ended_media", endedRoomClosed: "ended_room_closed",
-	endedTimeout: "ended_timeout", endedTooBig: "ended_too_big", endedInternal: "ended_internal", endedDead: "ended_dead",
+	endedRemoved: "ended_removed", endedTimeout: "ended_timeout", endedTooBig: "ended_too_big", endedInternal: "ended_internal", endedDead: "ended_dead",
 	endedGone: "ended_gone", endedStalled: "ended_stalled",
 }
 

@@ -24,6 +24,7 @@ type ending struct {
 	code       int                // of the close frame; 0: the socket is closed without one
 	retryAfter int                // seconds
 	re         uint64             // the leave that Bye answers
+	message    string             // from a moderator
 	// left is set where the participant is taken out of the room; else it may resume.
 	left protocol.LeftReason
 }
@@ -39,6 +40,11 @@ var byes = map[protocol.ByeReason]ending{
 	protocol.ByeMedia:      {why: endedMedia, code: CloseMedia, left: protocol.LeftRemoved},
 	protocol.ByeRoomClosed: {why: endedRoomClosed, code: CloseRoomClosed, left: protocol.LeftRemoved},
 	protocol.ByeTimeout:    {why: endedTimeout, code: CloseTimeout, left: protocol.LeftTimeout},
+	protocol.ByeRemoved:    {why: endedRemoved, code: CloseRoomClosed, left: protocol.LeftRemoved},
+	protocol.ByeBanned:     {why: endedRemoved, code: CloseRoomClosed, left: protocol.LeftRemoved},
+	protocol.ByeRefused:    {why: endedRemoved, code: CloseRoomClosed, left: protocol.LeftRemoved},
+	protocol.ByeLobbyOver:  {why: endedTimeout, code: CloseTimeout, left: protocol.LeftTimeout},
+	protocol.ByeEnded:      {why: endedRoomClosed, code: CloseRoomClosed, left: protocol.LeftRemoved},
 }
 
 // byeFor returns the ending with that Bye.

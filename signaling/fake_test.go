@@ -44,7 +44,8 @@ func (f *fakeRooms) outbox(name string) rooms.Outbox {
 	return f.outboxes[name]
 }
 
-func (f *fakeRooms) Join(ctx context.Context, j protocol.Join, re uint64, out rooms.Outbox) (participant, error) {
+func (f *fakeRooms) Join(ctx context.Context, e rooms.Entrance) (participant, error) {
+	j, out := e.Join, e.Out
 	if err := f.note(ctx, j.Name, j); err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func (f *fakeRooms) Join(ctx context.Context, j protocol.Join, re uint64, out ro
 	}
 	f.outboxes[j.Name] = out
 	f.mu.Unlock()
-	out.Send(protocol.Joined{Self: j.Name}, re, 0)
+	out.Send(protocol.Joined{Self: j.Name}, e.Re, 0)
 	return &fakeParticipant{rooms: f, name: j.Name}, nil
 }
 
@@ -66,20 +67,8 @@ type fakeParticipant struct {
 func (p *fakeParticipant) Offer(ctx context.Context, m protocol.Offer) (protocol.Answer, error) {
 	return protocol.Answer{SDP: "answer to " + m.SDP}, p.rooms.note(ctx, p.name, m)
 }
-func (p *fakeParticipant) Publish(ctx context.Context, m protocol.Publish) error {
-	return p.rooms.note(ctx, p.name, m)
-}
-func (p *fakeParticipant) Mute(ctx context.Context, m protocol.Mute) error {
-	return p.rooms.note(ctx, p.name, m)
-}
-func (p *fakeParticipant) Unpublish(ctx context.Context, m protocol.Unpublish) error {
-	return p.rooms.note(ctx, p.name, m)
-}
-func (p *fakeParticipant) View(ctx context.Context, m protocol.View) error {
-	return p.rooms.note(ctx, p.name, m)
-}
-func (p *fakeParticipant) Say(ctx context.Context, m protocol.Say) error {
-	return p.rooms.note(ctx, p.name, m)
+func (p *fakeParticipant) Do(ctx context.Context, m protocol.ClientMessage) (protocol.ServerMessage, error) {
+	return protocol.OK{}, p.rooms.note(ctx, p.name, m)
 }
 
 func (p *fakeParticipant) Leave(reason protocol.LeftReason) {

@@ -3,6 +3,7 @@ package signaling
 import (
 	"context"
 
+	"salon/rooms"
 	"salon/signaling/protocol"
 )
 
@@ -21,18 +22,26 @@ type handler struct {
 	run   func(ctx context.Context, s *session, m protocol.ClientMessage, id uint64) (protocol.ServerMessage, error)
 }
 
-// handlers has one entry for each message from a client, by its name.
+// handlers has one entry for each message from a client that is not the room's to carry out, by its name.
 var handlers = table(
 	on(beforeJoin, (*session).join),
 	on(afterJoin, (*session).offer),
-	on(afterJoin, (*session).publish),
-	on(afterJoin, (*session).mute),
-	on(afterJoin, (*session).unpublish),
-	on(afterJoin, (*session).view),
-	on(afterJoin, (*session).say),
 	on(anytime, (*session).leave),
 	on(anytime, (*session).ping),
 )
+
+// inRoom carries out all other messages.
+var inRoom = handler{afterJoin, func(ctx context.Context, s *session, m protocol.ClientMessage, _ uint64) (protocol.ServerMessage, error) {
+	return s.participant.Do(ctx, m)
+}}
+
+// handlerOf returns what carries out a message.
+func handlerOf(m protocol.ClientMessage) handler {
+	if h, ok := handlers[protocol.TypeOf(m)]; ok {
+		return h
+	}
+	return inRoom
+}
 
 type row struct {
 	name string
@@ -68,7 +77,7 @@ func (h handler) allowed(joined bool) error {
 
 // join has its reply, Joined, sent by the room: before any event.
 func (s *session) join(ctx context.Context, m protocol.Join, id uint64) (protocol.ServerMessage, error) {
-	p, err := s.server.registry.Join(ctx, m, id, s.outbox)
+	p, err := s.server.registry.Join(ctx, rooms.Entrance{Join: m, Re: id, Out: s.outbox, Address: s.address})
 	if err != nil {
 		return nil, err
 	}
@@ -80,26 +89,6 @@ func (s *session) join(ctx context.Context, m protocol.Join, id uint64) (protoco
 func (s *session) offer(ctx context.Context, m protocol.Offer, _ uint64) (protocol.ServerMessage, error) {
 	answer, err := s.participant.Offer(ctx, m)
 	return answer, err
-}
-
-func (s *session) publish(ctx context.Context, m protocol.Publish, _ uint64) (protocol.ServerMessage, error) {
-	return protocol.OK{}, s.participant.Publish(ctx, m)
-}
-
-func (s *session) mute(ctx context.Context, m protocol.Mute, _ uint64) (protocol.ServerMessage, error) {
-	return protocol.OK{}, s.participant.Mute(ctx, m)
-}
-
-func (s *session) unpublish(ctx context.Context, m protocol.Unpublish, _ uint64) (protocol.ServerMessage, error) {
-	return protocol.OK{}, s.participant.Unpublish(ctx, m)
-}
-
-func (s *session) view(ctx context.Context, m protocol.View, _ uint64) (protocol.ServerMessage, error) {
-	return protocol.OK{}, s.participant.View(ctx, m)
-}
-
-func (s *session) say(ctx context.Context, m protocol.Say, _ uint64) (protocol.ServerMessage, error) {
-	return protocol.OK{}, s.participant.Say(ctx, m)
 }
 
 // leave is answered by Bye, whose re names the request.

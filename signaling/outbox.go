@@ -73,6 +73,13 @@ func (o *outbox) CloseRetry(reason protocol.ByeReason, retryAfter time.Duration)
 	o.stop(e)
 }
 
+// CloseWith is Close, with a word for the person.
+func (o *outbox) CloseWith(reason protocol.ByeReason, message string) {
+	e := byeFor(reason)
+	e.message = message
+	o.stop(e)
+}
+
 // stop ends the session. Only the first end counts.
 func (o *outbox) stop(e ending) {
 	o.mu.Lock()

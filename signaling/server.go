@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -75,7 +76,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.running.Done()
-	from := Network(s.config.ClientAddress(r))
+	address := s.config.ClientAddress(r)
+	from := Network(address)
 	if status, why := s.admission.enter(from); status != 0 {
 		w.Header().Set("Retry-After", "5")
 		s.refuse(w, status, why, "There are too many sessions. Try again in a few seconds.")
@@ -87,7 +89,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.counters.add(refusedRequest)
 		return
 	}
-	s.serve(socket)
+	s.serve(socket, address)
 }
 
 // check decides what can be decided from the request alone. The status is 0 when it may pass.
@@ -122,12 +124,12 @@ func (s *Server) start() bool {
 	return true
 }
 
-func (s *Server) serve(socket *websocket.Conn) {
+func (s *Server) serve(socket *websocket.Conn, address netip.Addr) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	log := s.config.Log.With("session", s.numbers.Add(1))
 	one := &session{
-		server: s, socket: socket, outbox: newOutbox(s.config.Limits, &s.counters, log), log: log, ctx: ctx, cancel: cancel,
+		server: s, socket: socket, address: address, outbox: newOutbox(s.config.Limits, &s.counters, log), log: log, ctx: ctx, cancel: cancel,
 		rates:   newRates(s.config.Limits),
 		reading: readDeadline{socket: socket, dead: s.config.Timing.Dead, wait: s.config.Timing.Linger},
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -17,12 +18,13 @@ import (
 
 // session is one WebSocket lifetime of a participant.
 type session struct {
-	server *Server
-	socket *websocket.Conn // read by the read loop, written by the write loop
-	outbox *outbox
-	log    *slog.Logger
-	ctx    context.Context // of every request; done when the write loop has ended, or Close gives up waiting
-	cancel context.CancelFunc
+	server  *Server
+	address netip.Addr      // of the client
+	socket  *websocket.Conn // read by the read loop, written by the write loop
+	outbox  *outbox
+	log     *slog.Logger
+	ctx     context.Context // of every request; done when the write loop has ended, or Close gives up waiting
+	cancel  context.CancelFunc
 
 	// Owned by the read loop.
 	rates       rates
@@ -156,7 +158,7 @@ func (s *session) carryOut(m protocol.ClientMessage, id uint64) {
 			s.outbox.stop(endInternal)
 		}
 	}()
-	h := handlers[protocol.TypeOf(m)]
+	h := handlerOf(m)
 	err := h.allowed(s.participant != nil)
 	var reply protocol.ServerMessage
 	if err == nil {

@@ -73,7 +73,7 @@ func (s *session) farewell(end ending, at time.Time) {
 	}
 	s.cancel() // a request under way is given up, so that the read loop can end
 	if end.bye != "" {
-		frame, err := protocol.Encode(protocol.Bye{Reason: end.bye, RetryAfter: end.retryAfter}, 0, end.re, 0)
+		frame, err := protocol.Encode(protocol.Bye{Reason: end.bye, RetryAfter: end.retryAfter, Message: end.message}, 0, end.re, 0)
 		if err != nil || s.write(frame, at) != nil {
 			s.socket.Close()
 			return

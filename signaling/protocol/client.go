@@ -3,8 +3,14 @@ package protocol
 // Join enters a room, or resumes a participant after a lost socket. It is the first message of a session.
 type Join struct {
 	Room    string `json:"room"`              // 1 to MaxRoomNameLength of letters with their marks, digits, '-', '_' and '.'; case, width and composition are folded
-	Name    string `json:"name"`              // shown to others, 1 to MaxNameLength characters, no control characters
+	Name    string `json:"name"`              // shown to others, 1 to MaxNameLength characters, no control characters; empty where Token or Invite has one
 	Watcher bool   `json:"watcher,omitempty"` // the client can only watch, as a player does: others list it without a tile
+	// Token is a signed token (JWT) that says who enters and as what; secret.
+	Token string `json:"token,omitempty"`
+	// Invite is the code of an invitation; secret.
+	Invite string `json:"invite,omitempty"`
+	// Device is a random text that the browser keeps, so that a ban can hold for it: 16 to MaxDeviceLength characters.
+	Device string `json:"device,omitempty"`
 	// Resume names the participant to be again. The rest of the message is then ignored, save Room.
 	Resume *Resume `json:"resume,omitempty"`
 }
@@ -60,9 +66,15 @@ type Tile struct {
 	Pinned      bool   `json:"pinned,omitempty"` // the person chose it: it comes before others when bandwidth is short
 }
 
-// Say sends a chat line to the room.
+// Say sends a chat line to the room, or to one participant.
 type Say struct {
 	Text string `json:"text"` // 1 to MaxChatLength characters; plain text, never markup
+	To   string `json:"to,omitempty"`
+}
+
+// Rename gives the sender another name.
+type Rename struct {
+	Name string `json:"name"`
 }
 
 // Leave leaves the room for good; the answer is Bye.

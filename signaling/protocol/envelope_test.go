@@ -133,9 +133,9 @@ func TestEncodeWritesListsNotNull(t *testing.T) {
 		{View{}, `{"tiles":[]}`},
 		{Answer{}, `{"sdp":"","slots":[]}`},
 		{Joined{Participants: shared, ICEServers: []ICEServer{{}}},
-			`{"self":"","token":"","resumed":false,"replayed":false,"seq":0,"room":{"name":"","title":""},` +
-				`"participants":[{"id":"a","name":"","state":"","publications":[]}],"chat":[],"ice_servers":[{"urls":[]}],"server":{"version":""}}`},
-		{ParticipantJoined{Participant{ID: "a"}}, `{"participant":{"id":"a","name":"","state":"","publications":[]}}`},
+			`{"self":"","token":"","resumed":false,"replayed":false,"seq":0,"room":{"name":"","title":"","locked":false,"talk_mode":""},"start":{"muted":false,"camera_off":false},` +
+				`"participants":[{"id":"a","name":"","role":"","state":"","publications":[]}],"chat":[],"ice_servers":[{"urls":[]}],"server":{"version":""}}`},
+		{ParticipantJoined{Participant{ID: "a"}}, `{"participant":{"id":"a","name":"","role":"","state":"","publications":[]}}`},
 		{OK{}, `{}`},
 	} {
 		frame, err := Encode(tt.message, 0, 0, 0)

@@ -8,6 +8,7 @@ type Joined struct {
 	Replayed     bool          `json:"replayed"` // the missed events follow, and the snapshot below is empty: keep what you have
 	Seq          uint64        `json:"seq"`      // events after this one follow
 	Room         Room          `json:"room"`
+	Start        Start         `json:"start"`
 	Participants []Participant `json:"participants"` // everybody, self included, in order of arrival
 	Chat         []ChatLine    `json:"chat"`         // oldest first
 	ICEServers   []ICEServer   `json:"ice_servers"`
@@ -18,12 +19,24 @@ type Joined struct {
 type Room struct {
 	Name  string `json:"name"`  // as in its address
 	Title string `json:"title"` // as shown
+
+	Locked   bool     `json:"locked"` // nobody new comes in
+	TalkMode TalkMode `json:"talk_mode"`
+	// Spotlight is shown large to everybody.
+	Spotlight *Spotlight `json:"spotlight,omitempty"`
+}
+
+// Start says how a participant begins in the room.
+type Start struct {
+	Muted     bool `json:"muted"`      // with the microphone muted
+	CameraOff bool `json:"camera_off"` // without a picture of its own
 }
 
 // Participant is somebody in the room.
 type Participant struct {
 	ID           string           `json:"id"`
 	Name         string           `json:"name"`
+	Role         Role             `json:"role"`
 	State        ParticipantState `json:"state"`
 	Watcher      bool             `json:"watcher,omitempty"` // it can only watch: no tile is needed while it publishes nothing
 	Publications []Publication    `json:"publications"`
@@ -86,10 +99,11 @@ type ParticipantJoined struct {
 	Participant Participant `json:"participant"`
 }
 
-// ParticipantChanged says that a participant's name or state is another; publications have messages of their own.
+// ParticipantChanged says that a participant's name, role or state is another; publications have messages of their own.
 type ParticipantChanged struct {
 	ID    string           `json:"id"`
 	Name  string           `json:"name"`
+	Role  Role             `json:"role"`
 	State ParticipantState `json:"state"`
 }
 
@@ -117,7 +131,8 @@ type ChatLine struct {
 	Participant string `json:"participant"`
 	Name        string `json:"name"` // as it was then: the speaker may have left
 	Text        string `json:"text"`
-	At          int64  `json:"at"` // milliseconds since 1970
+	At          int64  `json:"at"`           // milliseconds since 1970
+	To          string `json:"to,omitempty"` // id of the only other participant who gets it
 }
 
 // Speakers says who is speaking, loudest first; empty when nobody is. It carries no seq: the newest one counts.
@@ -152,10 +167,13 @@ type Error struct {
 	Code       ErrorCode `json:"code"`
 	Message    string    `json:"message"`               // one English sentence that says what to do, for developers
 	RetryAfter int       `json:"retry_after,omitempty"` // seconds
+	// Reason says why a right is missing, with ErrForbidden.
+	Reason ReasonCode `json:"reason,omitempty"`
 }
 
 // Bye ends the session.
 type Bye struct {
 	Reason     ByeReason `json:"reason"`
 	RetryAfter int       `json:"retry_after,omitempty"` // seconds until a new join may succeed
+	Message    string    `json:"message,omitempty"`     // from the moderator, with ByeRemoved and ByeBanned
 }

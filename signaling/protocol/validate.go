@@ -36,6 +36,12 @@ func (m Join) validate() error {
 	if m.Resume != nil {
 		return nil
 	}
+	switch {
+	case len(m.Token) > MaxTokenLength || len(m.Invite) > MaxIDLength:
+		return refuse(ErrBadToken, "send a token of at most %d characters, or an invitation of at most %d", MaxTokenLength, MaxIDLength)
+	case m.Device != "" && (len(m.Device) < 16 || len(m.Device) > MaxDeviceLength):
+		return refuse(ErrBadMessage, "device must have 16 to %d characters", MaxDeviceLength)
+	}
 	if utf8.RuneCountInString(m.Name) > 4*MaxNameLength || strings.ContainsFunc(m.Name, unicode.IsControl) {
 		return refuse(ErrBadName, "give a name of 1 to %d characters, without control characters", MaxNameLength)
 	}
@@ -81,7 +87,7 @@ func (m View) validate() error {
 		if t.Source.Kind() != Video {
 			return refuse(ErrBadView, "the source of a tile must be %q or %q", Camera, Screen)
 		}
-		if t.Participant == "" || len(t.Participant) > MaxNameLength {
+		if validID(t.Participant) != nil {
 			return refuse(ErrBadView, "name the participant of each tile by its id")
 		}
 		if min(t.Width, t.Height) < 1 || max(t.Width, t.Height) > MaxTilePixels {

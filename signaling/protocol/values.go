@@ -60,6 +60,7 @@ const (
 	LeftByChoice LeftReason = "left"
 	LeftTimeout  LeftReason = "timeout" // lost and not resumed in time
 	LeftRemoved  LeftReason = "removed" // put out by a moderator or the server
+	LeftHidden   LeftReason = "hidden"  // still there, but no longer shown to this participant
 )
 
 // ByeReason says why the server ends a session; the socket closes after it.
@@ -76,6 +77,11 @@ const (
 	ByeMedia      ByeReason = "media"       // the media connection broke the rules (too many SSRCs)
 	ByeRoomClosed ByeReason = "room_closed" // the room ended
 	ByeTimeout    ByeReason = "timeout"     // no join in time
+	ByeRemoved    ByeReason = "removed"     // a moderator removed the participant
+	ByeBanned     ByeReason = "banned"      // and it must not come back
+	ByeRefused    ByeReason = "refused"     // a moderator did not let it in
+	ByeLobbyOver  ByeReason = "lobby_over"  // nobody admitted it in time
+	ByeEnded      ByeReason = "ended"       // a moderator ended the room for everybody
 )
 
 // ErrorCode is a stable code for machines; the client translates it into a sentence.
@@ -99,17 +105,37 @@ const (
 	ErrChatEmpty     ErrorCode = "chat_empty"
 	ErrChatTooLong   ErrorCode = "chat_too_long"
 	ErrRateLimited   ErrorCode = "rate_limited" // slow down; retry after RetryAfter
+	ErrForbidden     ErrorCode = "forbidden"    // the right is missing; Reason says why
+	ErrUnknown       ErrorCode = "unknown"      // no such participant, line, ban or invitation
+	ErrRoomLocked    ErrorCode = "room_locked"  // nobody new comes in
+	ErrRoomClosed    ErrorCode = "room_closed"  // not open at this time
+	ErrBanned        ErrorCode = "banned"
+	ErrNeedsToken    ErrorCode = "needs_token" // only who has an invitation, a token or an account comes in
+	ErrBadToken      ErrorCode = "bad_token"   // not valid for this room, or no longer
+	ErrBadInvite     ErrorCode = "bad_invite"  // used up, revoked or expired
+	ErrLobbyFull     ErrorCode = "lobby_full"
+	ErrBadSetting    ErrorCode = "bad_setting" // the text says which and why
+	ErrForced        ErrorCode = "forced"      // the site policy decides that setting
+	ErrNotSaved      ErrorCode = "not_saved"   // in force, but it could not be written to disk: tell who runs the server
 	ErrShuttingDown  ErrorCode = "shutting_down"
 	ErrInternal      ErrorCode = "internal"
 )
 
 // Bounds of what clients send. They are part of the protocol: a client may check them first.
 const (
-	MaxMessageBytes   = 256 << 10 // one frame; an offer with 64 sections is below 128 KiB
-	MaxRoomNameLength = 64        // characters
-	MaxNameLength     = 64        // characters
-	MaxChatLength     = 4000      // characters
-	MaxSections       = 64        // m= sections in an offer
-	MaxTiles          = 64        // tiles in a view
-	MaxTilePixels     = 8192      // width or height of a tile, in physical pixels
+	MaxMessageBytes      = 256 << 10 // one frame; an offer with 64 sections is below 128 KiB
+	MaxRoomNameLength    = 64        // characters
+	MaxNameLength        = 64        // characters
+	MaxChatLength        = 4000      // characters
+	MaxSections          = 64        // m= sections in an offer
+	MaxTiles             = 64        // tiles in a view
+	MaxTilePixels        = 8192      // width or height of a tile, in physical pixels
+	MaxNoticeLength      = 500       // characters of a line in the lobby, or of a word with a removal
+	MaxDeviceLength      = 64        // characters
+	MaxTokenLength       = 8192      // characters of a signed token
+	MaxIDLength          = 64        // characters of any id
+	MaxSettings          = 64        // in one Configure
+	MaxSettingLength     = 2000      // characters of a setting's value
+	MaxNamed             = 500       // participants named in one message
+	MaxInvitationSeconds = 366 * 24 * 3600
 )

@@ -21,7 +21,8 @@ type fakeRooms struct {
 	all     []*fakeParticipant
 }
 
-func (f *fakeRooms) Join(_ context.Context, j protocol.Join, re uint64, out rooms.Outbox) (participant, error) {
+func (f *fakeRooms) Join(_ context.Context, e rooms.Entrance) (participant, error) {
+	j, out := e.Join, e.Out
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.joins = append(f.joins, j)
@@ -35,7 +36,7 @@ func (f *fakeRooms) Join(_ context.Context, j protocol.Join, re uint64, out room
 	f.all = append(f.all, p)
 	out.Send(protocol.Joined{Self: "self", Token: "secret", ICEServers: []protocol.ICEServer{
 		{URLs: []string{"turn:a.example", "turn:b.example"}, Username: `u"`, Credential: `c\`},
-	}}, re, 0)
+	}}, e.Re, 0)
 	return p, nil
 }
 
@@ -60,18 +61,16 @@ func (p *fakeParticipant) Offer(_ context.Context, o protocol.Offer) (protocol.A
 	return protocol.Answer{SDP: p.answer}, p.err
 }
 
-func (p *fakeParticipant) Publish(_ context.Context, m protocol.Publish) error {
+func (p *fakeParticipant) Do(_ context.Context, m protocol.ClientMessage) (protocol.ServerMessage, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.published = append(p.published, m.Source)
-	return p.err
-}
-
-func (p *fakeParticipant) View(_ context.Context, v protocol.View) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.views = append(p.views, v)
-	return p.err
+	switch m := m.(type) {
+	case protocol.Publish:
+		p.published = append(p.published, m.Source)
+	case protocol.View:
+		p.views = append(p.views, m)
+	}
+	return protocol.OK{}, p.err
 }
 
 func (p *fakeParticipant) Connected(context.Context) (bool, error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pion/webrtc/v4"
 
+	"salon/rooms"
 	"salon/signaling/protocol"
 )
 
@@ -189,13 +190,13 @@ func TestLostClient(t *testing.T) {
 // A session that was lost takes its participant's place again, with the same outbox.
 func TestResumeWithRealRooms(t *testing.T) {
 	p := newPlace(t, nil)
-	rooms := realRooms{p.registry}
+	home := realRooms{p.registry}
 	out, watching := newOutbox(), newOutbox()
-	one, err := rooms.Join(t.Context(), protocol.Join{Room: "r", Name: "One"}, 0, out)
+	one, err := home.Join(t.Context(), rooms.Entrance{Join: protocol.Join{Room: "r", Name: "One"}, Out: out})
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := rooms.Join(t.Context(), protocol.Join{Room: "r", Name: "Other"}, 0, watching)
+	other, err := home.Join(t.Context(), rooms.Entrance{Join: protocol.Join{Room: "r", Name: "Other"}, Out: watching})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +211,7 @@ func TestResumeWithRealRooms(t *testing.T) {
 	}
 	other.Leave(protocol.LeftByChoice) // an event that is missed
 	self := out.resume()
-	if _, err := rooms.Join(t.Context(), protocol.Join{Room: "r", Resume: &self}, 0, out); err != nil {
+	if _, err := home.Join(t.Context(), rooms.Entrance{Join: protocol.Join{Room: "r", Resume: &self}, Out: out}); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(out.audience.people); n != 1 || out.removed || out.resume().LastSeq != self.LastSeq+1 {

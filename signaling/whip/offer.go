@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"salon/rooms/policy"
 	"salon/signaling/protocol"
 )
 
@@ -14,11 +15,12 @@ type door struct {
 	name      string // in addresses, and the participant's name when the client gives none
 	verb      string // for refusals
 	publishes bool
+	role      policy.Role // of whoever comes by it: the token is the proof
 }
 
 var (
-	ingest   = door{name: "whip", verb: "WHIP publishes", publishes: true}
-	playback = door{name: "whep", verb: "WHEP plays"}
+	ingest   = door{name: "whip", verb: "WHIP publishes", publishes: true, role: policy.RolePresenter}
+	playback = door{name: "whep", verb: "WHEP plays", role: policy.RoleViewer}
 )
 
 const (

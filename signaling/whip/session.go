@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"salon/rooms"
 	"salon/signaling/protocol"
 )
 
@@ -74,7 +75,7 @@ func newSession(s *Server, d door, room string, from netip.Prefix) *session {
 
 // enter joins the room, has the offer answered, and publishes. After an error nothing is left of it.
 func (s *session) enter(ctx context.Context, name string, o *offer) (answer string, err error) {
-	s.participant, err = s.server.registry.Join(ctx, protocol.Join{Room: s.room, Name: name, Watcher: !s.door.publishes}, 0, s.out)
+	s.participant, err = s.server.registry.Join(ctx, rooms.Entrance{Join: protocol.Join{Room: s.room, Name: name, Watcher: !s.door.publishes}, Out: s.out, Role: s.door.role})
 	if err != nil {
 		return "", err
 	}
@@ -91,7 +92,7 @@ func (s *session) enter(ctx context.Context, name string, o *offer) (answer stri
 		return "", err
 	}
 	for _, section := range o.sections {
-		if err := s.participant.Publish(ctx, protocol.Publish{Source: section.Source}); err != nil {
+		if _, err := s.participant.Do(ctx, protocol.Publish{Source: section.Source}); err != nil {
 			return "", err
 		}
 	}
@@ -182,7 +183,7 @@ func (s *session) look() {
 // resume takes the participant's place again.
 func (s *session) resume(ctx context.Context) {
 	self := s.out.resume()
-	_, err := s.server.registry.Join(ctx, protocol.Join{Room: s.room, Resume: &self}, 0, s.out)
+	_, err := s.server.registry.Join(ctx, rooms.Entrance{Join: protocol.Join{Room: s.room, Resume: &self}, Out: s.out})
 	switch {
 	case err == nil:
 		s.lost = false
@@ -214,7 +215,7 @@ func (s *session) direct() {
 	}
 	ctx, cancel := s.request()
 	defer cancel()
-	switch err := s.participant.View(ctx, view); {
+	switch _, err := s.participant.Do(ctx, view); {
 	case err == nil:
 		s.showing = next
 	case gone(err):

@@ -17,9 +17,9 @@ var noAddress netip.Prefix
 // registryOf has one participant for everybody.
 type registryOf struct{ p participant }
 
-func (r registryOf) Join(_ context.Context, _ protocol.Join, _ uint64, out rooms.Outbox) (participant, error) {
+func (r registryOf) Join(_ context.Context, e rooms.Entrance) (participant, error) {
 	if p, ok := r.p.(*fakeParticipant); ok {
-		p.out = out.(*outbox)
+		p.out = e.Out.(*outbox)
 	}
 	return r.p, nil
 }

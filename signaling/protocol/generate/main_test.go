@@ -165,7 +165,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	joined := fieldsOf(reflect.TypeOf(protocol.Joined{}))
-	if got := typeName(joined[6].typ); got != "Participant[]" {
+	if got := typeName(joined[7].typ); got != "Participant[]" {
 		t.Errorf("Participants is %s", got)
 	}
 	if got := cell("a|b"); got != `a\|b` {

@@ -26,6 +26,29 @@ export const MAX_TILES = 64;
 /** width or height of a tile, in physical pixels */
 export const MAX_TILE_PIXELS = 8192;
 
+/** characters of a line in the lobby, or of a word with a removal */
+export const MAX_NOTICE_LENGTH = 500;
+
+/** characters */
+export const MAX_DEVICE_LENGTH = 64;
+
+/** characters of a signed token */
+export const MAX_TOKEN_LENGTH = 8192;
+
+/** characters of any id */
+export const MAX_I_D_LENGTH = 64;
+
+/** in one Configure */
+export const MAX_SETTINGS = 64;
+
+/** characters of a setting's value */
+export const MAX_SETTING_LENGTH = 2000;
+
+/** participants named in one message */
+export const MAX_NAMED = 500;
+
+export const MAX_INVITATION_SECONDS = 31622400;
+
 /** Every Source. */
 export const SOURCES = [
   "microphone",
@@ -36,6 +59,66 @@ export const SOURCES = [
 
 /** Source is what a publication shows: RFC 7656's media source. */
 export type Source = (typeof SOURCES)[number];
+
+/** Every Right. */
+export const RIGHTS = [
+  "speak",
+  "video",
+  "screen",
+  "screen_audio",
+  "chat",
+  "chat_private",
+  "see_participants",
+  "see_cameras",
+  "hand",
+  "draw",
+  "react",
+  "rename",
+  "record",
+  /** admit, refuse and send back to the lobby */
+  "admit",
+  /** mute others */
+  "mute",
+  /** stop cameras and screens of others */
+  "stop",
+  /** give and take the floor, order and lower hands */
+  "floor",
+  "remove",
+  "ban",
+  "lock",
+  "chat_delete",
+  "spotlight",
+  "end",
+  /** change the settings of the room, invite */
+  "set_policy",
+  /** change roles */
+  "promote",
+] as const;
+
+/** Right is something that a participant may do. */
+export type Right = (typeof RIGHTS)[number];
+
+/** Every GrantState. */
+export const GRANT_STATES = [
+  "allowed",
+  "denied",
+  /** as the policy says */
+  "default",
+] as const;
+
+/** GrantState is what a moderator decided about one right of one participant. */
+export type GrantState = (typeof GRANT_STATES)[number];
+
+/** Every Role. */
+export const ROLES = [
+  "moderator",
+  "presenter",
+  "participant",
+  "viewer",
+] as const;
+
+/** Role is who somebody is in a room. */
+export type Role = (typeof ROLES)[number];
 
 /** Every ParticipantState. */
 export const PARTICIPANT_STATES = [
@@ -54,10 +137,116 @@ export const LEFT_REASONS = [
   "timeout",
   /** put out by a moderator or the server */
   "removed",
+  /** still there, but no longer shown to this participant */
+  "hidden",
 ] as const;
 
 /** LeftReason says why a participant left. */
 export type LeftReason = (typeof LEFT_REASONS)[number];
+
+/** Every ReasonCode. */
+export const REASON_CODES = [
+  /** everybody who takes part may */
+  "allowed",
+  /** the role is enough */
+  "role",
+  /** the account or role is in the list of those who may */
+  "listed",
+  /** a moderator gave it */
+  "granted",
+  /** not in the room */
+  "not_admitted",
+  /** the room opens later */
+  "not_yet",
+  /** the room has expired */
+  "expired",
+  /** the room was open for its whole duration */
+  "time_up",
+  /** switched off in this room */
+  "disabled",
+  /** a moderator took it */
+  "revoked",
+  /** nobody may */
+  "nobody",
+  /** viewers only watch */
+  "viewer",
+  /** one has to ask */
+  "ask",
+  "moderators_only",
+  "presenters_only",
+  "not_listed",
+  /** somebody else has the floor */
+  "floor",
+  /** screens are shared without sound */
+  "no_screen_audio",
+  /** as many as the room carries do so already */
+  "too_many",
+  /** no such right */
+  "unknown",
+  "self",
+  "seen",
+  /** who is heard or seen is in the list as well */
+  "on_stage",
+  /** the rules keep it from the participant */
+  "hidden",
+  /** the room is open */
+  "welcome",
+  /** a moderator admitted the participant */
+  "admitted",
+  /** no need to wait */
+  "bypass",
+  "banned",
+  "locked",
+  /** locked while no moderator is there */
+  "no_moderator",
+  "full",
+  /** an account, a token or an invitation is needed */
+  "no_guests",
+  /** a moderator admits */
+  "lobby",
+  /** the room begins with a moderator */
+  "wait_for_moderator",
+  /** a moderator sent the participant back to the lobby */
+  "sent_back",
+  /** how one begins in this room */
+  "start",
+  /** no moderator was there for a while */
+  "abandoned",
+] as const;
+
+/** ReasonCode says why something may be, or not. */
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** Every NoticeCode. */
+export const NOTICE_CODES = [
+  /** Source was muted; it may be turned on again */
+  "muted",
+  /** Source was stopped because the right is gone */
+  "stopped",
+  /** somebody asks to turn Source on */
+  "ask_unmute",
+  /** Right was given */
+  "granted",
+  /** Right was taken */
+  "revoked",
+  /** the wish for Right was refused */
+  "refused",
+  /** Role is the participant's now */
+  "role",
+  /** the hand was lowered */
+  "hand_down",
+  /** the floor is the participant's */
+  "floor",
+  /** the turn is over */
+  "floor_over",
+  /** everybody sees the participant large */
+  "spotlight",
+  /** the participant's hand is the first now */
+  "next",
+] as const;
+
+/** NoticeCode is what was done. */
+export type NoticeCode = (typeof NOTICE_CODES)[number];
 
 /** Every ErrorCode. */
 export const ERROR_CODES = [
@@ -88,6 +277,28 @@ export const ERROR_CODES = [
   "chat_too_long",
   /** slow down; retry after RetryAfter */
   "rate_limited",
+  /** the right is missing; Reason says why */
+  "forbidden",
+  /** no such participant, line, ban or invitation */
+  "unknown",
+  /** nobody new comes in */
+  "room_locked",
+  /** not open at this time */
+  "room_closed",
+  "banned",
+  /** only who has an invitation, a token or an account comes in */
+  "needs_token",
+  /** not valid for this room, or no longer */
+  "bad_token",
+  /** used up, revoked or expired */
+  "bad_invite",
+  "lobby_full",
+  /** the text says which and why */
+  "bad_setting",
+  /** the site policy decides that setting */
+  "forced",
+  /** in force, but it could not be written to disk: tell who runs the server */
+  "not_saved",
   "shutting_down",
   "internal",
 ] as const;
@@ -115,10 +326,31 @@ export const BYE_REASONS = [
   "room_closed",
   /** no join in time */
   "timeout",
+  /** a moderator removed the participant */
+  "removed",
+  /** and it must not come back */
+  "banned",
+  /** a moderator did not let it in */
+  "refused",
+  /** nobody admitted it in time */
+  "lobby_over",
+  /** a moderator ended the room for everybody */
+  "ended",
 ] as const;
 
 /** ByeReason says why the server ends a session; the socket closes after it. */
 export type ByeReason = (typeof BYE_REASONS)[number];
+
+/** Every TalkMode. */
+export const TALK_MODES = [
+  "open",
+  "push_to_talk",
+  /** one talks at a time */
+  "floor",
+] as const;
+
+/** TalkMode says how turns are taken. */
+export type TalkMode = (typeof TALK_MODES)[number];
 
 /** Every Kind. */
 export const KINDS = [
@@ -167,18 +399,40 @@ export interface Tile {
   pinned?: boolean;
 }
 
+/** SettingChange gives a setting another value. */
+export interface SettingChange {
+  /** as in the room file: "policy.speak" */
+  key: string;
+  /** as in the room file: "ask", "[alice, moderators]" */
+  value: string;
+}
+
 /** Room is what everybody may know of a room. */
 export interface Room {
   /** as in its address */
   name: string;
   /** as shown */
   title: string;
+  /** nobody new comes in */
+  locked: boolean;
+  talk_mode: TalkMode;
+  /** Spotlight is shown large to everybody. */
+  spotlight?: Spotlight;
+}
+
+/** Start says how a participant begins in the room. */
+export interface Start {
+  /** with the microphone muted */
+  muted: boolean;
+  /** without a picture of its own */
+  camera_off: boolean;
 }
 
 /** Participant is somebody in the room. */
 export interface Participant {
   id: string;
   name: string;
+  role: Role;
   state: ParticipantState;
   /** it can only watch: no tile is needed while it publishes nothing */
   watcher?: boolean;
@@ -231,14 +485,89 @@ export interface StreamStats {
   height: number;
 }
 
+/** LobbyLine is what was said in the lobby. */
+export interface LobbyLine {
+  name: string;
+  /** by the one who waits */
+  own: boolean;
+  text: string;
+  /** milliseconds since 1970 */
+  at: number;
+}
+
+/** RightInfo is one right of the participant. */
+export interface RightInfo {
+  right: Right;
+  allowed: boolean;
+  /** an Ask would be put before the moderators */
+  askable: boolean;
+  /** it is */
+  requested: boolean;
+  reason: ReasonCode;
+}
+
+/** Hand is a raised hand. */
+export interface Hand {
+  participant: string;
+  /** milliseconds since 1970 */
+  at: number;
+}
+
+/** Knock is somebody who waits. */
+export interface Knock {
+  id: string;
+  name: string;
+  /** the name comes from a token or an account */
+  verified: boolean;
+  /** milliseconds since 1970 */
+  since: number;
+  lines: LobbyLine[];
+}
+
+/** RightRequest is a wish for a right. */
+export interface RightRequest {
+  participant: string;
+  right: Right;
+  /** milliseconds since 1970 */
+  at: number;
+}
+
+/** Setting is one setting of the room. */
+export interface Setting {
+  key: string;
+  value: string;
+  /** where the value comes from, for people who run the server */
+  origin: string;
+  /** by the server's site policy: it cannot be changed */
+  forced: boolean;
+}
+
+/** Ban is one ban. */
+export interface Ban {
+  id: string;
+  /** at the time */
+  name: string;
+  by: string;
+  /** milliseconds since 1970 */
+  at: number;
+  /** milliseconds since 1970 */
+  until: number;
+}
+
 /** Join enters a room, or resumes a participant after a lost socket. It is the first message of a session. */
 export interface Join {
   /** 1 to MaxRoomNameLength of letters with their marks, digits, '-', '_' and '.'; case, width and composition are folded */
   room: string;
-  /** shown to others, 1 to MaxNameLength characters, no control characters */
+  /** shown to others, 1 to MaxNameLength characters, no control characters; empty where Token or Invite has one */
   name: string;
   /** the client can only watch, as a player does: others list it without a tile */
   watcher?: boolean;
+  /** Token is a signed token (JWT) that says who enters and as what; secret. */
+  token?: string;
+  /** Invite is the code of an invitation; secret. */
+  invite?: string;
+  /** Device is a random text that the browser keeps, so that a ban can hold for it: 16 to MaxDeviceLength characters. */
+  device?: string;
   /** Resume names the participant to be again. The rest of the message is then ignored, save Room. */
   resume?: Resume;
 }
@@ -273,10 +602,16 @@ export interface View {
   tiles: Tile[];
 }
 
-/** Say sends a chat line to the room. */
+/** Say sends a chat line to the room, or to one participant. */
 export interface Say {
   /** 1 to MaxChatLength characters; plain text, never markup */
   text: string;
+  to?: string;
+}
+
+/** Rename gives the sender another name. */
+export interface Rename {
+  name: string;
 }
 
 /** Leave leaves the room for good; the answer is Bye. */
@@ -284,6 +619,146 @@ export type Leave = Record<string, never>;
 
 /** Ping asks for a Pong, so that a client notices a dead server. */
 export type Ping = Record<string, never>;
+
+/** Ask asks the moderators for a right that the policy gives to those who ask, or takes the wish back. */
+export interface Ask {
+  right: Right;
+  wanted: boolean;
+}
+
+/** Raise puts the sender's hand up, or takes it down. */
+export interface Raise {
+  raised: boolean;
+}
+
+/** TakeFloor asks for the floor, or gives it back. Where talk_mode is floor, one participant talks at a time and the others wait in order. */
+export interface TakeFloor {
+  wanted: boolean;
+}
+
+/** LobbySay is a line between one who waits and the moderators. Who waits names nobody. */
+export interface LobbySay {
+  participant?: string;
+  /** 1 to MaxNoticeLength characters */
+  text: string;
+}
+
+/** Admit lets those who wait in; without participants everybody. */
+export interface Admit {
+  participants: string[];
+}
+
+/** Refuse sends those who wait away; without participants everybody. */
+export interface Refuse {
+  participants: string[];
+}
+
+/** SendBack puts a participant back into the lobby. */
+export interface SendBack {
+  participant: string;
+}
+
+/** Grant gives a right to a participant, takes it away, or leaves it to the policy again. It also answers an Ask. Taking RightSpeak, RightVideo or RightScreen away stops the publications that need it. */
+export interface Grant {
+  participant: string;
+  right: Right;
+  state: GrantState;
+}
+
+/** Silence mutes publications of a participant, or stops its screen; the participant may turn them on again. Without a participant it concerns everybody but the sender and other moderators. */
+export interface Silence {
+  participant?: string;
+  source: Source;
+}
+
+/** AskUnmute asks a participant to turn a source on. Nobody is unmuted by somebody else. */
+export interface AskUnmute {
+  participant: string;
+  source: Source;
+}
+
+/** SetRole makes a participant a moderator, presenter, participant or viewer for the life of the room. */
+export interface SetRole {
+  participant: string;
+  role: Role;
+}
+
+/** Remove puts a participant out. With Ban it does not come back, by any name, tab or token, until the ban ends. */
+export interface Remove {
+  participant: string;
+  ban: boolean;
+  /** shown to that participant, at most MaxNoticeLength characters */
+  message?: string;
+}
+
+/** GetBans asks for the room's Bans. */
+export type GetBans = Record<string, never>;
+
+/** Unban ends a ban. */
+export interface Unban {
+  ban: string;
+}
+
+/** Lock closes the room for newcomers, or opens it again. */
+export interface Lock {
+  locked: boolean;
+}
+
+/** Spotlight shows a publication large to everybody; without a participant nobody's. */
+export interface Spotlight {
+  participant?: string;
+  source?: Source;
+}
+
+/** LowerHands takes down a participant's hand; without a participant everybody's. */
+export interface LowerHands {
+  participant?: string;
+}
+
+/** OrderHands puts the raised hands in another order. Hands that it does not name stay behind those that it names. */
+export interface OrderHands {
+  participants: string[];
+}
+
+/** GiveFloor gives the floor to a participant at once; without a participant it takes it from whoever has it. */
+export interface GiveFloor {
+  participant?: string;
+}
+
+/** DeleteLine deletes a chat line for everybody; without a line it clears the whole chat. */
+export interface DeleteLine {
+  line?: number;
+}
+
+/** GetSettings asks for the room's Settings. */
+export type GetSettings = Record<string, never>;
+
+/** Configure changes settings of the room by their paths, all of them or none. What the server's site policy forces cannot be changed. */
+export interface Configure {
+  settings: SettingChange[];
+}
+
+/** GetInvitations asks for the room's Invitations. */
+export type GetInvitations = Record<string, never>;
+
+/** Invite makes a link that lets somebody in; the answer is Invitation. */
+export interface Invite {
+  role: Role;
+  /** that the guest gets; empty: chosen by the guest */
+  name?: string;
+  /** seconds from now, 0: MaxInvitationSeconds */
+  expires?: number;
+  /** how often, 0: as often as wanted */
+  uses?: number;
+}
+
+/** RevokeInvitation makes an invitation void. Who has entered by it stays. */
+export interface RevokeInvitation {
+  invitation: string;
+}
+
+/** End ends the room for everybody. */
+export type End = Record<string, never>;
 
 /** Joined is the whole truth about a room for one participant, at join and when a resume could not be replayed. */
 export interface Joined {
@@ -298,6 +773,7 @@ export interface Joined {
   /** events after this one follow */
   seq: number;
   room: Room;
+  start: Start;
   /** everybody, self included, in order of arrival */
   participants: Participant[];
   /** oldest first */
@@ -330,10 +806,11 @@ export interface ParticipantJoined {
   participant: Participant;
 }
 
-/** ParticipantChanged says that a participant's name or state is another; publications have messages of their own. */
+/** ParticipantChanged says that a participant's name, role or state is another; publications have messages of their own. */
 export interface ParticipantChanged {
   id: string;
   name: string;
+  role: Role;
   state: ParticipantState;
 }
 
@@ -365,6 +842,13 @@ export interface ChatLine {
   text: string;
   /** milliseconds since 1970 */
   at: number;
+  /** id of the only other participant who gets it */
+  to?: string;
+}
+
+/** ChatDeleted says that a chat line is gone; without a line all of them. */
+export interface ChatDeleted {
+  line?: number;
 }
 
 /** Speakers says who is speaking, loudest first; empty when nobody is. It carries no seq: the newest one counts. */
@@ -380,6 +864,96 @@ export interface Stats {
   down: StreamStats[];
 }
 
+/** Waiting says that the participant has to wait until a moderator admits it. It is sent instead of Joined, which comes after admission, and again whenever what it says has changed. */
+export interface Waiting {
+  self: string;
+  /** for Resume; secret */
+  token: string;
+  why: ReasonCode;
+  /** of the room's owner */
+  message?: string;
+  /** LobbySay is carried out */
+  chat: boolean;
+  /** milliseconds since 1970: when waiting is given up */
+  until: number;
+  /** with the moderators, oldest first */
+  lines: LobbyLine[];
+}
+
+/** RoomChanged says that what everybody may know of the room is another. */
+export interface RoomChanged {
+  room: Room;
+}
+
+/** Rights tells a participant what it may do now, and why: the whole truth. */
+export interface Rights {
+  role: Role;
+  rights: RightInfo[];
+}
+
+/** Notice tells a participant what a moderator, or the policy, did to it. */
+export interface Notice {
+  what: NoticeCode;
+  /** name of the moderator; empty: the room */
+  by?: string;
+  source?: Source;
+  right?: Right;
+  role?: Role;
+}
+
+/** Hands says whose hand is up: the whole truth, in the order in which they are to speak. */
+export interface Hands {
+  hands: Hand[];
+}
+
+/** Floor says who talks where one talks at a time: the whole truth. */
+export interface Floor {
+  talker?: string;
+  /** milliseconds since 1970: when the turn ends */
+  until?: number;
+  queue: string[];
+}
+
+/** Lobby tells moderators who waits: the whole truth. */
+export interface Lobby {
+  /** oldest first */
+  waiting: Knock[];
+}
+
+/** Requests tells moderators who asks for what: the whole truth. */
+export interface Requests {
+  /** oldest first */
+  requests: RightRequest[];
+}
+
+/** Settings are the room's settings: the whole truth, for those who may change them. */
+export interface Settings {
+  settings: Setting[];
+}
+
+/** Bans are who may not come in. */
+export interface Bans {
+  bans: Ban[];
+}
+
+/** Invitation is a link that lets somebody in. */
+export interface Invitation {
+  id: string;
+  /** secret; only in the answer to Invite */
+  code?: string;
+  role: Role;
+  name?: string;
+  /** milliseconds since 1970 */
+  until: number;
+  /** uses left; 0: no bound */
+  left?: number;
+}
+
+/** Invitations are the room's. */
+export interface Invitations {
+  invitations: Invitation[];
+}
+
 /** OK says that a request was carried out. */
 export type OK = Record<string, never>;
 
@@ -393,6 +967,8 @@ export interface ErrorReply {
   message: string;
   /** seconds */
   retry_after?: number;
+  /** Reason says why a right is missing, with ErrForbidden. */
+  reason?: ReasonCode;
 }
 
 /** Bye ends the session. */
@@ -400,6 +976,8 @@ export interface Bye {
   reason: ByeReason;
   /** seconds until a new join may succeed */
   retry_after?: number;
+  /** from the moderator, with ByeRemoved and ByeBanned */
+  message?: string;
 }
 
 /** Every message from the client, by its name on the wire. */
@@ -411,8 +989,35 @@ export interface ClientMessages {
   unpublish: Unpublish;
   view: View;
   say: Say;
+  rename: Rename;
   leave: Leave;
   ping: Ping;
+  ask: Ask;
+  raise: Raise;
+  take_floor: TakeFloor;
+  lobby_say: LobbySay;
+  admit: Admit;
+  refuse: Refuse;
+  send_back: SendBack;
+  grant: Grant;
+  silence: Silence;
+  ask_unmute: AskUnmute;
+  set_role: SetRole;
+  remove: Remove;
+  get_bans: GetBans;
+  unban: Unban;
+  lock: Lock;
+  spotlight: Spotlight;
+  lower_hands: LowerHands;
+  order_hands: OrderHands;
+  give_floor: GiveFloor;
+  delete_line: DeleteLine;
+  get_settings: GetSettings;
+  configure: Configure;
+  get_invitations: GetInvitations;
+  invite: Invite;
+  revoke_invitation: RevokeInvitation;
+  end: End;
 }
 
 /** The names of the messages from the client. */
@@ -424,8 +1029,35 @@ export const CLIENT_MESSAGE_TYPES = [
   "unpublish",
   "view",
   "say",
+  "rename",
   "leave",
   "ping",
+  "ask",
+  "raise",
+  "take_floor",
+  "lobby_say",
+  "admit",
+  "refuse",
+  "send_back",
+  "grant",
+  "silence",
+  "ask_unmute",
+  "set_role",
+  "remove",
+  "get_bans",
+  "unban",
+  "lock",
+  "spotlight",
+  "lower_hands",
+  "order_hands",
+  "give_floor",
+  "delete_line",
+  "get_settings",
+  "configure",
+  "get_invitations",
+  "invite",
+  "revoke_invitation",
+  "end",
 ] as const satisfies readonly (keyof ClientMessages)[];
 
 /** One frame from the client: a union, told apart by type. */
@@ -450,8 +1082,21 @@ export interface ServerMessages {
   publication_changed: PublicationChanged;
   publication_ended: PublicationEnded;
   chat: ChatLine;
+  chat_deleted: ChatDeleted;
   speakers: Speakers;
   stats: Stats;
+  waiting: Waiting;
+  room_changed: RoomChanged;
+  rights: Rights;
+  notice: Notice;
+  hands: Hands;
+  floor: Floor;
+  lobby: Lobby;
+  requests: Requests;
+  settings: Settings;
+  bans: Bans;
+  invitation: Invitation;
+  invitations: Invitations;
   ok: OK;
   pong: Pong;
   error: ErrorReply;
@@ -470,8 +1115,21 @@ export const SERVER_MESSAGE_TYPES = [
   "publication_changed",
   "publication_ended",
   "chat",
+  "chat_deleted",
   "speakers",
   "stats",
+  "waiting",
+  "room_changed",
+  "rights",
+  "notice",
+  "hands",
+  "floor",
+  "lobby",
+  "requests",
+  "settings",
+  "bans",
+  "invitation",
+  "invitations",
   "ok",
   "pong",
   "error",

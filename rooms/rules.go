@@ -1,0 +1,177 @@
+package rooms
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"salon/configs/yamlfile"
+	"salon/rooms/policy"
+	"salon/rooms/store"
+	"salon/signaling/protocol"
+)
+
+// rules are what holds in a room. Owned by the room's goroutine.
+type rules struct {
+	site    policy.Site
+	file    policy.File       // from the folder of rooms; zero: there is none
+	changed map[string]string // in the room, by key: over the file
+	policy  *policy.Policy    // what comes of them; never changes
+	locked  bool
+
+	opened           time.Time // when the first participant entered
+	noModeratorSince time.Time // zero: a moderator is there, or nobody was
+}
+
+// changedInRoom is where a setting comes from that was changed in the room.
+const changedInRoom = "changed in the room"
+
+// merge makes the policy anew. A change that the file or the site no longer allows is passed over.
+func (r *rules) merge() {
+	file := r.file
+	for _, key := range slices.Sorted(maps.Keys(r.changed)) {
+		if with, err := file.With(key, r.changed[key], changedInRoom); err == nil {
+			file = with
+		}
+	}
+	r.policy = policy.Merge(r.site, file)
+}
+
+// change changes settings, all of them or none.
+func (r *rules) change(changes []protocol.SettingChange) error {
+	file, changed := r.file, maps.Clone(r.changed)
+	if changed == nil {
+		changed = map[string]string{}
+	}
+	for _, c := range changes {
+		if r.policy.Forced(c.Key) {
+			return refuse(protocol.ErrForced, c.Key+" is decided for every room by who runs the server")
+		}
+		changed[c.Key] = c.Value
+	}
+	for _, key := range slices.Sorted(maps.Keys(changed)) {
+		with, err := file.With(key, changed[key], changedInRoom)
+		if err != nil {
+			return badSetting(err)
+		}
+		file = with
+	}
+	r.changed, r.policy = changed, policy.Merge(r.site, file)
+	return nil
+}
+
+// badSetting says what is wrong with a setting.
+func badSetting(err error) error {
+	if problems, ok := errors.AsType[yamlfile.Problems](err); ok && len(problems) > 0 {
+		return refuse(protocol.ErrBadSetting, fmt.Sprintf("%s %s", problems[0].Key, problems[0].Text))
+	}
+	return refuse(protocol.ErrBadSetting, err.Error())
+}
+
+// settings lists every setting with its value and where it comes from.
+func (r *rules) settings() []protocol.Setting {
+	all := []protocol.Setting{}
+	for _, key := range policy.Keys() {
+		if value, ok := r.policy.Value(key); ok {
+			all = append(all, protocol.Setting{Key: key, Value: value, Origin: r.policy.Origin(key), Forced: r.policy.Forced(key)})
+		}
+	}
+	return all
+}
+
+// state is what the rules need to know of the room now.
+func (r *room) state(now time.Time) policy.State {
+	return policy.State{
+		Now: now, Opened: r.rules.opened, NoModeratorSince: r.rules.noModeratorSince, Locked: r.rules.locked,
+		Participants: len(r.people), Moderators: r.moderators(), Capacity: r.registry.config.Limits.Participants,
+	}
+}
+
+// moderators counts those who are in the room.
+func (r *room) moderators() (n int) {
+	for _, p := range r.people {
+		if p.rank == policy.RoleModerator {
+			n++
+		}
+	}
+	return n
+}
+
+// describe returns what everybody in the room may know of it.
+func (r *room) describe() protocol.Room {
+	d := protocol.Room{Name: r.key, Title: r.title, Locked: r.rules.locked, TalkMode: protocol.TalkMode(r.rules.policy.TalkMode)}
+	if title := r.rules.policy.Title; title != "" {
+		d.Title = title
+	}
+	if r.spotlight != (content{}) {
+		d.Spotlight = &protocol.Spotlight{Participant: r.spotlight.participant, Source: r.spotlight.source}
+	}
+	return d
+}
+
+// recall begins the room with what is known of it: its file, and what was kept.
+func (r *room) recall() {
+	r.rules.site = r.registry.config.Site
+	if files := r.registry.config.Files; files != nil {
+		r.rules.file = files(r.key)
+	}
+	if s := r.registry.config.Store; s != nil {
+		r.recallFrom(s)
+	}
+	r.rules.merge()
+}
+
+func (r *room) recallFrom(s *store.Store) {
+	kept, _ := s.Room(r.key)
+	r.rules.changed, r.rules.locked = kept.Meta.Settings, kept.Meta.Locked
+	if kept.Meta.Title != "" {
+		r.title = kept.Meta.Title
+	}
+	r.bans, r.invitations = kept.Bans, kept.Invitations
+	for key, standing := range kept.Standings {
+		if standing.Device != "" {
+			r.tokens[key] = standing.Device
+		} else {
+			r.standings[key] = standingOf(standing)
+		}
+	}
+	r.chat.recall(kept.Meta.NextLine, kept.Lines)
+}
+
+// forget lets go of what is kept of a room that is not persistent when the last has left: of bans nothing.
+func (r *room) forget(now time.Time) {
+	if s := r.registry.config.Store; s != nil && !r.rules.policy.Persistent && r.drained.IsZero() {
+		r.kept = append(r.kept, s.Forget(r.key, now))
+	}
+}
+
+// watch ends what its time is over for.
+func (r *room) watch(now time.Time) {
+	r.watchLobby(now)
+	if at, why, ok := policy.Ends(r.rules.policy, r.state(now)); ok && !now.Before(at) {
+		r.log.Info("the room ends by its rules", "why", why.Code)
+		r.endForAll(protocol.ByeRoomClosed)
+	}
+}
+
+// keep stages changes of what outlives the room. The verb that is being carried out is acknowledged when they are on
+// disk.
+func (r *room) keep(changes ...store.Change) {
+	if s := r.registry.config.Store; s != nil {
+		r.kept = append(r.kept, s.Stage(r.key, changes...))
+	}
+}
+
+// keepMeta keeps the room itself.
+func (r *room) keepMeta() {
+	r.keep(store.PutMeta(store.Meta{Title: r.title, Settings: r.rules.changed, Locked: r.rules.locked, NextLine: r.chat.count}))
+}
+
+// takeKept returns what has been staged since the last time.
+func (r *room) takeKept() []*store.Pending {
+	kept := r.kept
+	r.kept = nil
+	return kept
+}

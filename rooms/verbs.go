@@ -1,0 +1,125 @@
+package rooms
+
+import (
+	"context"
+
+	"salon/rooms/policy"
+	"salon/rooms/store"
+	"salon/signaling/protocol"
+)
+
+// verb is how a room carries out one type of message. It runs on the room's goroutine.
+type verb struct {
+	name   string
+	stages []stage      // of the sender
+	right  policy.Right // that the sender needs; free: none, or it depends on what the message says
+	run    func(p *Participant, m protocol.ClientMessage) (protocol.ServerMessage, error)
+}
+
+// free is no right.
+const free policy.Right = 255
+
+// verbs has one entry for each message that a room carries out: who may send it, and when. Join, offer, leave and ping are
+// not among them: they take time, or need no room. The table in docs/protocol.md is made of this one.
+var verbs = table(
+	does(inside, free, (*Participant).publish),
+	does(inside, free, (*Participant).mute),
+	does(inside, free, (*Participant).unpublish),
+	does(inside, free, (*Participant).show),
+	does(inside, free, (*Participant).say),
+	does(inside, policy.Rename, (*Participant).rename),
+	does(inside, free, (*Participant).ask),
+	does(inside, free, (*Participant).raise),
+	does(inside, free, (*Participant).takeFloor),
+	does(anywhere, free, (*Participant).lobbySay),
+
+	does(inside, policy.AdmitWaiting, (*Participant).admit),
+	does(inside, policy.AdmitWaiting, (*Participant).refuse),
+	does(inside, policy.AdmitWaiting, (*Participant).sendBack),
+	does(inside, policy.MuteOthers, (*Participant).grant),
+	does(inside, free, (*Participant).silenceOthers),
+	does(inside, policy.MuteOthers, (*Participant).askUnmute),
+	does(inside, policy.Promote, (*Participant).setRole),
+	does(inside, policy.Remove, (*Participant).remove),
+	answers(inside, policy.Ban, (*Participant).getBans),
+	does(inside, policy.Ban, (*Participant).unban),
+	does(inside, policy.Lock, (*Participant).lock),
+	does(inside, policy.Spotlight, (*Participant).shine),
+	does(inside, policy.GiveFloor, (*Participant).lowerHands),
+	does(inside, policy.GiveFloor, (*Participant).orderHands),
+	does(inside, policy.GiveFloor, (*Participant).giveFloor),
+	does(inside, policy.ChatDelete, (*Participant).deleteLine),
+	answers(inside, policy.SetPolicy, (*Participant).getSettings),
+	answers(inside, policy.SetPolicy, (*Participant).configure),
+	answers(inside, policy.SetPolicy, (*Participant).getInvitations),
+	answers(inside, policy.SetPolicy, (*Participant).invite),
+	does(inside, policy.SetPolicy, (*Participant).revokeInvitation),
+	does(inside, policy.End, (*Participant).endRoom),
+)
+
+var (
+	inside   = []stage{here}
+	anywhere = []stage{waiting, here}
+)
+
+// does makes the verb for the messages that method takes, answered by OK.
+func does[M protocol.ClientMessage](stages []stage, right policy.Right, method func(*Participant, M) error) verb {
+	return answers(stages, right, func(p *Participant, m M) (protocol.ServerMessage, error) { return protocol.OK{}, method(p, m) })
+}
+
+// answers makes the verb for the messages that method takes.
+func answers[M protocol.ClientMessage](stages []stage, right policy.Right, method func(*Participant, M) (protocol.ServerMessage, error)) verb {
+	var m M
+	return verb{protocol.TypeOf(m), stages, right, func(p *Participant, m protocol.ClientMessage) (protocol.ServerMessage, error) {
+		return method(p, m.(M))
+	}}
+}
+
+func table(rows ...verb) map[string]verb {
+	all := make(map[string]verb, len(rows))
+	for _, v := range rows {
+		all[v.name] = v
+	}
+	return all
+}
+
+// Carries says whether a room carries out messages of m's type.
+func Carries(m protocol.ClientMessage) bool {
+	_, ok := verbs[protocol.TypeOf(m)]
+	return ok
+}
+
+// Do carries out a message of the participant's client. The reply is what the message asks for, or OK. What it changes is in
+// force when it returns, and on disk where it is to outlive the process.
+func (p *Participant) Do(ctx context.Context, m protocol.ClientMessage) (reply protocol.ServerMessage, err error) {
+	v, ok := verbs[protocol.TypeOf(m)]
+	if !ok {
+		return nil, refuse(protocol.ErrBadMessage, "a room does not carry out this message")
+	}
+	var kept []*store.Pending
+	err = p.callAs(ctx, v.stages, func() (err error) {
+		defer func() { kept = p.room.takeKept() }()
+		if v.right != free {
+			if d := p.may(v.right); !d.Allowed {
+				return forbidden(d)
+			}
+		}
+		reply, err = v.run(p, m)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return reply, p.room.onDisk(ctx, kept)
+}
+
+// onDisk waits until changes are on disk.
+func (r *room) onDisk(ctx context.Context, kept []*store.Pending) error {
+	for _, pending := range kept {
+		if err := pending.Wait(ctx); err != nil {
+			r.log.Error("a change is in force but not on disk", "error", err)
+			return refuse(protocol.ErrNotSaved, "this is in force now, but could not be written to disk: tell who runs the server")
+		}
+	}
+	return nil
+}
