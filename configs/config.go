@@ -14,6 +14,7 @@ type Config struct {
 	Media        Media         `yaml:"media"`
 	Rooms        Rooms         `yaml:"rooms"`
 	SitePolicy   SitePolicy    `yaml:"site_policy"`
+	Tokens       []Token       `yaml:"tokens"`
 	Signaling    Signaling     `yaml:"signaling"`
 	ICEServers   []ICEServer   `yaml:"ice_servers"`
 	Metrics      Metrics       `yaml:"metrics"`
@@ -79,12 +80,29 @@ type Rooms struct {
 	ReconnectGrace  time.Duration `yaml:"reconnect_grace"`  // how long a lost participant keeps its place
 	AudioSlots      int           `yaml:"audio_slots"`      // the loudest so many are heard
 	MaxCameras      int           `yaml:"max_cameras"`      // so many are sent to a participant
+	Store           string        `yaml:"store"`            // file in which rooms outlive the process; "" is a default, StoreNone is none
+	Folder          string        `yaml:"folder"`           // of room files, "" for none
 }
 
 // SitePolicy is what rooms may say about themselves: two parts of a room file, which package rooms/policy reads.
 type SitePolicy struct {
 	Forced  yamlfile.Fragment `yaml:"forced"`  // no room can change these keys
 	Default yamlfile.Fragment `yaml:"default"` // rooms have these unless they say otherwise
+}
+
+// StoreNone is the value of rooms.store that keeps nothing.
+const StoreNone = "none"
+
+// Token is somebody whose signed tokens (RFC 7519) are believed. Exactly one of Secret, KeyFile and KeysFile is set.
+type Token struct {
+	Issuer     string   `yaml:"issuer"`                      // iss
+	Audience   string   `yaml:"audience"`                    // aud
+	Secret     Secret   `yaml:"secret" secret:"secret_file"` // HS256
+	SecretFile string   `yaml:"secret_file"`
+	KeyFile    string   `yaml:"key_file"`  // PEM of a public key or certificate: RS256 or ES256
+	KeysFile   string   `yaml:"keys_file"` // JSON Web Key Set (RFC 7517)
+	Rooms      []string `yaml:"rooms"`     // that its tokens may open; empty: any
+	MaxRole    string   `yaml:"max_role"`  // the most that they give; "": moderator
 }
 
 // Signaling says who may connect, and bounds the WebSocket side.

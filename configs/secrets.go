@@ -78,7 +78,8 @@ func (c Config) Portable() Config {
 
 // withSecrets copies c and replaces each secret.
 func (c Config) withSecrets(replace func(secret, file string) string) Config {
-	c.ICEServers = slices.Clone(c.ICEServers) // the only list that holds secrets; a test watches that
+	// The lists that hold secrets; a test watches that.
+	c.ICEServers, c.Tokens = slices.Clone(c.ICEServers), slices.Clone(c.Tokens)
 	eachSecret("", reflect.ValueOf(&c).Elem(), func(_ string, secret, file reflect.Value, _ string) {
 		secret.SetString(replace(secret.String(), file.String()))
 	})

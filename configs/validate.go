@@ -22,6 +22,7 @@ func (c Config) Validate() Problems {
 	c.validateTLS(&p)
 	c.validateMedia(&p)
 	c.validateWHIP(&p)
+	c.validateTokens(&p)
 	c.validateICEServers(&p)
 	return p
 }
@@ -164,6 +165,30 @@ func (c Config) validateWHIP(p *Problems) {
 		p.Add("", "signaling.whip_token", "has %d characters: it needs %d or more, \"openssl rand -hex 32\" makes a good one", len(token), minToken)
 	case !bearer.MatchString(token):
 		p.Add("", "signaling.whip_token", "cannot be sent in HTTP: use letters, digits and -._~+/ only")
+	}
+}
+
+// maxTokens is generous: most servers believe one issuer.
+const maxTokens = 32
+
+func (c Config) validateTokens(p *Problems) {
+	if len(c.Tokens) > maxTokens {
+		p.Add("", "tokens", "has %d entries: keep at most %d", len(c.Tokens), maxTokens)
+	}
+	for i, t := range c.Tokens {
+		key := fmt.Sprintf("tokens[%d]", i)
+		if t.Issuer == "" || t.Audience == "" {
+			p.Add("", key, "needs issuer and audience: what its tokens have as iss and aud")
+		}
+		keys := 0
+		for _, set := range []bool{t.Secret != "", t.KeyFile != "", t.KeysFile != ""} {
+			if set {
+				keys++
+			}
+		}
+		if keys != 1 {
+			p.Add("", key, "needs one of secret (or secret_file), key_file and keys_file, and only one")
+		}
 	}
 }
 

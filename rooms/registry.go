@@ -160,6 +160,24 @@ func (r *Registry) all() []*room {
 	return list
 }
 
+// Reread makes a room follow its file, which has changed.
+func (r *Registry) Reread(key string) {
+	home, err := r.find(key)
+	if err != nil || home == nil || r.config.Files == nil {
+		return
+	}
+	// A room that has ended meanwhile reads its file when it begins again.
+	_ = home.call(context.Background(), func() error {
+		home.rules.file = r.config.Files(key)
+		home.rules.merge()
+		home.rulesChanged(time.Now())
+		return nil
+	})
+}
+
+// RoomKey folds a room's name to what tells rooms apart; false when it is not a name: see protocol.Join.
+func RoomKey(name string) (key string, ok bool) { return roomKey(name) }
+
 // Drain refuses every join and resume from now on and ends every session with shutdown. Media goes on flowing until
 // Close.
 func (r *Registry) Drain(retryAfter time.Duration) {

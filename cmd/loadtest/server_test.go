@@ -85,7 +85,7 @@ func startServer() (*testServer, error) {
 			return nil, fmt.Errorf("build the server: %w\n%s", err, out)
 		}
 	}
-	s.process = exec.Command(binary, "serve", "--http-listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0",
+	s.process = exec.Command(binary, "serve", "--rooms-store=none", "--http-listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0",
 		"--media-udp-port", "0", "--media-tcp-port", "-1", "--media-loopback", "--drain-timeout", "2s", "--ready-file", ready)
 	s.process.Stderr = &s.log
 	if err := s.process.Start(); err != nil {

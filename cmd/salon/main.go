@@ -33,6 +33,7 @@ func commands() []command {
 		{"serve", "run the server", serveCommand},
 		{"config", "check: say what is wrong with a configuration; print: show all keys, or what is in effect", configCommand},
 		{"policy", "check: say what is wrong with a room file; explain: who may do what in the room, and why", policyCommand},
+		{"restore", "put a backup in the place of what the server keeps of its rooms", restoreCommand},
 		{"version", "say which version this is", versionCommand},
 		{"help", "show this", helpCommand},
 	}

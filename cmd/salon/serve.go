@@ -36,7 +36,7 @@ func serveCommand(p *program, args []string) int {
 	for _, w := range loaded.Warnings {
 		log.Warn(w)
 	}
-	s, err := newServer(loaded.Config, log)
+	s, err := newServer(loaded.Config, c.site, log)
 	if err != nil {
 		p.complain("%v", err)
 		return exitError
@@ -91,6 +91,9 @@ func (s *server) start(ctx context.Context) <-chan error {
 			}
 		})
 	}
+	if s.files != nil {
+		s.files.Watch(s.registry.Reread)
+	}
 	if s.certificates != nil {
 		s.running.Go(func() { s.certificates.Prepare(ctx) })
 	}
@@ -111,6 +114,7 @@ func (s *server) stop() {
 		s.log.Warn("not every WHIP and WHEP session ended in time", "reason", err)
 	}
 	s.registry.Close()
+	s.closeRooms()
 	if err := s.engine.Close(); err != nil {
 		s.log.Debug("the media ports were not closed cleanly", "reason", err)
 	}

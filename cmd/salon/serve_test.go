@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"salon/configs"
+	"salon/rooms/policy"
 	"salon/signaling/protocol"
 )
 
@@ -46,7 +47,7 @@ func serve(t *testing.T, flags ...string) *serving {
 	signals := make(chan os.Signal, 2)
 	p := &program{stdout: io.Discard, stderr: write, signals: signals}
 	args := append([]string{
-		"serve", "--ready-file", readyFile, "--http-listen=localhost:0", "--metrics-listen=localhost:0", "--media-udp-port=0", "--media-tcp-port=0",
+		"serve", "--ready-file", readyFile, "--rooms-store=none", "--http-listen=localhost:0", "--metrics-listen=localhost:0", "--media-udp-port=0", "--media-tcp-port=0",
 		"--log-level=debug",
 	}, flags...)
 	go func() {
@@ -325,12 +326,13 @@ func TestNotReadyWhileDraining(t *testing.T) {
 func testConfig() configs.Config {
 	c := configs.Default()
 	c.HTTP.Listen, c.Metrics.Listen, c.Media.UDPPort, c.Media.TCPPort = "localhost:0", "localhost:0", 0, -1
+	c.Rooms.Store = configs.StoreNone
 	return c
 }
 
 // A server that cannot stop must obey the second signal.
 func TestSecondSignalStopsAtOnce(t *testing.T) {
-	s, err := newServer(testConfig(), discardLog())
+	s, err := newServer(testConfig(), policy.Site{}, discardLog())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -345,7 +347,7 @@ func TestSecondSignalStopsAtOnce(t *testing.T) {
 }
 
 func TestReadyFileThatCannotBeWritten(t *testing.T) {
-	s, err := newServer(testConfig(), discardLog())
+	s, err := newServer(testConfig(), policy.Site{}, discardLog())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +380,7 @@ func TestPortsThatAreTaken(t *testing.T) {
 	} {
 		c := testConfig()
 		change(&c)
-		if _, err := newServer(c, discardLog()); err == nil || !strings.Contains(err.Error(), key) {
+		if _, err := newServer(c, policy.Site{}, discardLog()); err == nil || !strings.Contains(err.Error(), key) {
 			t.Errorf("%s: %v", key, err)
 		}
 	}
@@ -391,7 +393,7 @@ func TestNotify(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.Close()
-	s, err := newServer(testConfig(), discardLog())
+	s, err := newServer(testConfig(), policy.Site{}, discardLog())
 	if err != nil {
 		t.Fatal(err)
 	}

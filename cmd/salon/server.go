@@ -15,6 +15,9 @@ import (
 	"salon/cmd/salon/internal/certificates"
 	"salon/configs"
 	"salon/rooms"
+	"salon/rooms/files"
+	"salon/rooms/policy"
+	"salon/rooms/store"
 	"salon/sfu/transport"
 	"salon/signaling"
 	"salon/signaling/protocol"
@@ -28,10 +31,13 @@ const retryAfter = time.Second
 // server is everything that runs. Its fields are set before it starts and never change.
 type server struct {
 	config  configs.Config
+	site    policy.Site
 	log     *slog.Logger
 	version string
 
 	engine       *transport.Engine
+	store        *store.Store  // nil: nothing is kept
+	files        *files.Folder // nil: there are no room files
 	registry     *rooms.Registry
 	signaling    *signaling.Server
 	whip         *whip.Server
@@ -43,8 +49,8 @@ type server struct {
 }
 
 // newServer opens every port, so that a port that is taken is known before anybody is told that the server is ready.
-func newServer(c configs.Config, log *slog.Logger) (*server, error) {
-	s := &server{config: c, log: log, version: thisBuild().Version}
+func newServer(c configs.Config, site policy.Site, log *slog.Logger) (*server, error) {
+	s := &server{config: c, site: site, log: log, version: thisBuild().Version}
 	if err := s.open(); err != nil {
 		s.abandon()
 		return nil, err
@@ -81,7 +87,15 @@ func (s *server) connect() (err error) {
 		return err
 	}
 	ice := iceServers(s.config.ICEServers)
+	if err := s.openRooms(); err != nil {
+		return err
+	}
+	tokens, err := tokenVerifier(s.config.Tokens)
+	if err != nil {
+		return err
+	}
 	s.registry = rooms.NewRegistry(rooms.Config{
+		Site: s.site, Files: s.roomFile, Store: s.store, Tokens: tokens,
 		Limits: rooms.Limits{
 			Rooms: s.config.Rooms.MaxRooms, Participants: s.config.Rooms.MaxParticipants, Chat: s.config.Rooms.ChatHistory,
 			AudioSlots: s.config.Rooms.AudioSlots, ReconnectGrace: s.config.Rooms.ReconnectGrace,
@@ -131,6 +145,9 @@ func (s *server) readiness() (int, string) {
 	if s.draining.Load() {
 		return http.StatusServiceUnavailable, "draining"
 	}
+	if s.store != nil && s.store.Err() != nil {
+		return http.StatusServiceUnavailable, "what rooms keep cannot be written: look into the log"
+	}
 	return http.StatusOK, "ready"
 }
 
@@ -178,6 +195,7 @@ func (s *server) tlsConfig() *tls.Config {
 
 // abandon closes what newServer had opened.
 func (s *server) abandon() {
+	s.closeRooms()
 	for _, l := range s.listening {
 		_ = l.Close()
 	}

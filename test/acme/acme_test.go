@@ -34,7 +34,7 @@ func TestCertificateFromAnAuthority(t *testing.T) {
 	port := freePort(t)
 	authority := startAuthority(t, port)
 	flags := []string{
-		"serve", "--http-listen", fmt.Sprintf("127.0.0.1:%d", port), "--metrics-listen=", "--media-udp-port=0", "--media-tcp-port=0",
+		"serve", "--rooms-store=none", "--http-listen", fmt.Sprintf("127.0.0.1:%d", port), "--metrics-listen=", "--media-udp-port=0", "--media-tcp-port=0",
 		"--tls-mode=auto", "--tls-domains=" + domain, "--tls-cache-dir=" + t.TempDir(), "--tls-redirect-listen=127.0.0.1:0",
 		"--tls-acme-directory=" + authority.directory, "--tls-acme-ca-file=" + authority.caFile, "--tls-email=admin@" + domain,
 	}

@@ -54,7 +54,7 @@ func serverCommand(ctx context.Context, p *place.Place, o *options, name, ready 
 		return p.Command(ctx, p.Program(), bareCommand, "-address", p.Server.String(), "-ready", ready)
 	}
 	arguments := []string{
-		"serve", "--http-listen", p.Server.String() + ":0", "--metrics-listen", p.Server.String() + ":0", "--log-level", "error",
+		"serve", "--rooms-store=none", "--http-listen", p.Server.String() + ":0", "--metrics-listen", p.Server.String() + ":0", "--log-level", "error",
 		"--media-udp-port", "0", "--media-tcp-port", "0", "--set", "media.bind=" + p.Server.String(), "--ready-file", ready,
 		// More people than a room takes by default, and from more addresses than one.
 		"--set", "rooms.max_participants=1000", "--set", "http.trusted_proxies=" + p.Client.String(), "--set", "signaling.whip_token=" + token,

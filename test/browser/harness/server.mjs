@@ -21,7 +21,7 @@ export async function startServer({ settings = {}, netns } = {}) {
   const ready = join(folder, 'ready.json');
   const all = {
     'http.listen': '127.0.0.1:0', 'metrics.listen': '127.0.0.1:0', 'media.udp_port': '0', 'media.tcp_port': '0',
-    'log.level': 'warn', ...settings,
+    'log.level': 'warn', 'rooms.store': 'none', ...settings,
   };
   const args = ['serve', '--ready-file', ready, ...Object.entries(all).flatMap(([k, v]) => ['--set', `${k}=${v}`])];
   const [command, argv] = netns ? ['ip', ['netns', 'exec', netns, binary, ...args]] : [binary, args];
