@@ -213,6 +213,7 @@ type client struct {
 	out    *fakeOutbox
 	joined protocol.Joined
 	ssrc   uint16 // sequence number of the media that it sends
+	early  []sent // what came with the join
 }
 
 // enter joins a room.
