@@ -36,7 +36,10 @@ func run(folder string) error {
 	if page, err = fill(page); err != nil {
 		return err
 	}
-	return os.WriteFile(path, page, 0o644)
+	if err := os.WriteFile(path, page, 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, presetsPath), webPresets(), 0o644)
 }
 
 // fill returns page with every generated part made anew.

@@ -30,6 +30,16 @@ func TestPageIsFresh(t *testing.T) {
 	}
 }
 
+func TestWebPresetsAreFresh(t *testing.T) {
+	got, err := os.ReadFile(filepath.Join("..", presetsPath))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, webPresets()) {
+		t.Error("the presets of the web client are stale: run go generate ./rooms/policy")
+	}
+}
+
 // The page says what each key means: it has a row for each.
 func TestPageExplainsEveryKey(t *testing.T) {
 	text := string(page(t))
@@ -56,8 +66,10 @@ func TestFillNeedsMarkers(t *testing.T) {
 func TestRunWritesThePage(t *testing.T) {
 	module := t.TempDir()
 	folder := filepath.Join(module, "rooms", "policy")
-	if err := os.MkdirAll(filepath.Join(module, "docs"), 0o755); err != nil {
-		t.Fatal(err)
+	for _, folder := range []string{"docs", filepath.Dir("web/src/ui/rules/presets.gen.ts")} {
+		if err := os.MkdirAll(filepath.Join(module, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := run(folder); err == nil {
 		t.Error("no page, no error")

@@ -3,16 +3,20 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { canShare } from '../media/screen';
 import { ScreenShare } from '../media/share';
-import { MAX_CHAT_LENGTH, type Joined, type ServerEnvelope } from '../protocol/messages.gen';
+import type { Reply } from '../protocol/envelope';
+import { MAX_CHAT_LENGTH, type ClientMessages, type Joined, type ServerEnvelope, type Source } from '../protocol/messages.gen';
 import { systemClock } from './clock';
 import { asFailure, CallFailure } from './failure';
+import { deviceId } from './device';
 import { CallMedia } from './media';
+import { begin, obey, turnOff, type Switches } from './obey';
+import { mayOffer } from './order';
 import { onNetworkChange, onPageGone, openSocket } from './page';
 import { videoKey, type VideoEntry } from './people';
 import { RoomSignals } from './room';
 import { Session } from './session';
 import { NO_LINK, upLossOf } from './stats';
-import type { Call, CallError, Devices, LinkStats, Phase, TileSize, Video } from './types';
+import type { Call, CallError, Devices, Key, LinkStats, Phase, TileSize, Verb, Video } from './types';
 import { ViewSender } from './view';
 
 /** A call that uses these devices. It may be joined, left and joined again. */
@@ -48,6 +52,9 @@ class BrowserCall implements Call {
   readonly missing: Call['missing'];
   readonly chat: Call['chat'];
   readonly speakers: Call['speakers'];
+  readonly waiting: Call['waiting'];
+  readonly order: Call['order'];
+  private readonly switches: Switches;
 
   constructor(private readonly devices: Devices) {
     this.state = new RoomSignals({
@@ -55,7 +62,12 @@ class BrowserCall implements Call {
       streamOf: (e) => this.streamOf(e),
       listed: (keys) => this.media.keepOnly(keys),
     });
-    ({ room: this.room, self: this.self, people: this.people, videos: this.videos, missing: this.missing, chat: this.chat, speakers: this.speakers } = this.state);
+    ({ room: this.room, self: this.self, people: this.people, videos: this.videos, missing: this.missing, chat: this.chat, speakers: this.speakers, waiting: this.waiting, order: this.order } = this.state);
+    this.switches = {
+      setWantMic: (on) => devices.setWantMic(on),
+      setWantCamera: (on) => devices.setWantCamera(on),
+      stopScreen: () => this.share.stop(),
+    };
     effect(() => this.sendDevices());
     effect(() => this.sendScreen());
     effect(() => this.media.setSink(devices.speaker.value));
@@ -70,7 +82,7 @@ class BrowserCall implements Call {
     return this.media.pc;
   }
 
-  async join(room: string, name: string): Promise<void> {
+  async join(room: string, name: string, key: Key = {}): Promise<void> {
     if (this.phase.value !== 'idle' && this.phase.value !== 'ended') throw new CallFailure('already_joined');
     if (typeof RTCPeerConnection === 'undefined') throw this.fail(new CallFailure('no_webrtc'));
     batch(() => {
@@ -81,7 +93,7 @@ class BrowserCall implements Call {
     const session: Session = this.createSession();
     this.session = session;
     const done = new Promise<void>((resolve, reject) => (this.joining = { resolve, reject }));
-    session.join(room, name);
+    session.join(room, name, { ...key, device: deviceId() });
     await done;
   }
 
@@ -116,12 +128,30 @@ class BrowserCall implements Call {
     this.share.stop();
   }
 
-  async say(text: string): Promise<void> {
+  async say(text: string, to?: string): Promise<void> {
     const line = text.trim();
     if (line === '') throw new CallFailure('chat_empty');
     if ([...line].length > MAX_CHAT_LENGTH) throw new CallFailure('chat_too_long');
     if (!this.session) throw new CallFailure('not_joined');
-    await this.session.request('say', { text: line });
+    await this.session.request('say', { text: line, ...(to && { to }) });
+  }
+
+  request<T extends Verb>(type: T, data: ClientMessages[T]): Promise<Reply<T>> {
+    return this.send(type, data);
+  }
+
+  async act(type: Verb, data: ClientMessages[Verb]): Promise<boolean> {
+    try {
+      await this.send(type, data);
+      return true;
+    } catch (thrown) {
+      this.fail(asFailure(thrown));
+      return false;
+    }
+  }
+
+  dismissNotice(id: number): void {
+    this.state.dismissNotice(id);
   }
 
   retryNow(): void {
@@ -140,6 +170,7 @@ class BrowserCall implements Call {
       { connect: openSocket, clock: systemClock, random: Math.random },
       {
         entered: mine((j: Joined, fresh: boolean) => void this.entered(session, j, fresh)),
+        waiting: mine(() => this.waits()),
         message: mine((e: ServerEnvelope) => this.receive(e)),
         lost: mine(() => this.lost()),
         ended: mine((reason: string, f: CallFailure | null) => this.ended(reason, f)),
@@ -152,8 +183,8 @@ class BrowserCall implements Call {
     return new CallMedia(
       {
         clock: systemClock,
-        offer: (o) => this.request('offer', o),
-        publish: (type, data) => this.request(type, data),
+        offer: (o) => this.send('offer', o),
+        publish: (type, data) => this.send(type, data),
         upLoss: () => upLossOf(this.state.now.stats),
         fills: () => this.state.now.fills,
       },
@@ -161,7 +192,7 @@ class BrowserCall implements Call {
         link: (l) => (this.link.value = l),
         trouble: (on) => this.trouble(on),
         broken: () => this.session?.renew(),
-        failed: (_, failure) => void this.fail(failure),
+        failed: (source, failure) => this.notSent(source, failure),
       },
     );
   }
@@ -171,15 +202,16 @@ class BrowserCall implements Call {
       clock: systemClock,
       self: () => this.state.now.self,
       pixelRatio: () => window.devicePixelRatio || 1,
-      send: (v) => this.request('view', v),
+      send: (v) => this.send('view', v),
     });
   }
 
-  private readonly request: Session['request'] = (type, data) =>
+  private readonly send: Session['request'] = (type, data) =>
     this.session ? this.session.request(type, data) : Promise.reject(new CallFailure('not_joined'));
 
   /** In the room, but not live before media is set up. */
   private async entered(session: Session, j: Joined, fresh: boolean): Promise<void> {
+    if (fresh && (this.phase.peek() === 'joining' || this.phase.peek() === 'waiting')) begin(this.switches, j.start);
     try {
       if (fresh) await this.media.begin(j.ice_servers);
       // The server may know half of a first offer that was never answered: only a new participant is clean.
@@ -204,8 +236,33 @@ class BrowserCall implements Call {
 
   private receive(e: ServerEnvelope): void {
     this.state.receive(e);
+    if (e.type === 'notice') {
+      obey(this.switches, e.data);
+      if (e.data.what === 'stopped' && e.data.source) this.media.stopped(e.data.source);
+    }
     if (e.type === 'encodings') this.media.limit(e.data.source, e.data.max);
     if (e.type === 'slots' || e.type === 'participant_left' || e.type === 'publication_ended') this.media.fill(this.state.now.fills);
+  }
+
+  /** In the lobby, from outside or from the room: no media before admission. */
+  private waits(): void {
+    this.view.stop();
+    this.share.stop();
+    this.media.end();
+    batch(() => {
+      this.phase.value = 'waiting';
+      this.error.value = null;
+      this.link.value = NO_LINK;
+    });
+    this.joining?.resolve();
+    this.joining = null;
+  }
+
+  /** The room does not take a source, or the browser does not give it: its switch says so, and the error why. */
+  private notSent(source: Source, failure: CallFailure): void {
+    const wanted = source !== 'microphone' || this.devices.wantMic.peek();
+    turnOff(this.switches, source);
+    if (wanted) this.fail(failure);
   }
 
   private lost(): void {
@@ -243,20 +300,23 @@ class BrowserCall implements Call {
   }
 
   private fail(f: CallFailure): CallFailure {
-    this.error.value = { code: f.code, ...(f.retryAfter === undefined ? {} : { retryAfter: f.retryAfter }) };
+    const { code, retryAfter, reason, said } = f;
+    this.error.value = { code, ...(retryAfter !== undefined && { retryAfter }), ...(reason && { reason }), ...(said && { said }) };
     return f;
   }
 
   private sendDevices(): void {
     const { micTrack, cameraTrack, wantMic, wantCamera } = this.devices;
+    const rights = this.order.rights.value;
     const muted = !wantMic.value;
-    void this.media.send('microphone', { track: micTrack.value, muted });
-    void this.media.send('camera', { track: wantCamera.value ? cameraTrack.value : null, muted: false });
+    void this.media.send('microphone', { track: mayOffer(rights, 'microphone') ? micTrack.value : null, muted });
+    void this.media.send('camera', { track: wantCamera.value && mayOffer(rights, 'camera') ? cameraTrack.value : null, muted: false });
   }
 
   private sendScreen(): void {
     void this.media.send('screen', { track: this.share.video.value, muted: false });
-    void this.media.send('screen_audio', { track: this.share.audio.value, muted: false });
+    const sound = mayOffer(this.order.rights.value, 'screen_audio');
+    void this.media.send('screen_audio', { track: sound ? this.share.audio.value : null, muted: false });
   }
 
   private streamOf(e: VideoEntry): Video['stream'] {

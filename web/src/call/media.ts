@@ -95,6 +95,11 @@ export class CallMedia {
     return this.publisher.set(source, wanted);
   }
 
+  /** The room has ended the publication of a source. */
+  stopped(source: Source): void {
+    this.publisher.stopped(source);
+  }
+
   /** The room wants the encodings of a source up to this index. */
   limit(source: Source, max: number): void {
     this.publisher.limit(source, max);

@@ -3,7 +3,7 @@ import type { Participant } from '../protocol/messages.gen';
 import { chatLines, missing, parseKey, people, videoEntries } from './people';
 import { EMPTY, type RoomState } from './state';
 
-const p = (id: string, publications: Participant['publications'] = []): Participant => ({ id, name: id.toUpperCase(), state: 'here', publications });
+const p = (id: string, publications: Participant['publications'] = []): Participant => ({ id, name: id.toUpperCase(), role: 'participant', state: 'here', publications });
 const state: RoomState = {
   ...EMPTY,
   self: 'me',

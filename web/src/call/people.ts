@@ -1,6 +1,7 @@
 // What the UI shows of the room's state. Pure.
 
 import type { Participant, SlotState, Source } from '../protocol/messages.gen';
+import { NO_ORDER, placeIn, type Order } from './order';
 import type { RoomState } from './state';
 import type { ChatLine, Person } from './types';
 
@@ -21,7 +22,8 @@ export interface VideoEntry {
 }
 
 /** Everybody, in order of arrival. */
-export function people(s: Pick<RoomState, 'participants' | 'speakers' | 'self'>, own: Own): Person[] {
+export function people(s: Pick<RoomState, 'participants' | 'speakers' | 'self'>, own: Own, turns: Pick<Order, 'hands' | 'floor'> = NO_ORDER): Person[] {
+  const hands = turns.hands.map((h) => h.participant);
   return s.participants.map((p) => {
     const self = p.id === s.self;
     return {
@@ -34,6 +36,9 @@ export function people(s: Pick<RoomState, 'participants' | 'speakers' | 'self'>,
       cameraOn: self ? own.cameraOn : on(p, 'camera'),
       screenOn: self ? own.screenOn : on(p, 'screen'),
       speaking: s.speakers.includes(p.id),
+      role: p.role,
+      hand: placeIn(hands, p.id),
+      talker: turns.floor.talker === p.id,
     };
   });
 }

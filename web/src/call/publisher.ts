@@ -83,6 +83,12 @@ export class Publisher {
     return this.run(lane);
   }
 
+  /** The server has ended the publication of a source: nothing is told any more. */
+  stopped(source: Source): void {
+    const lane = this.lanes.get(source);
+    if (lane) lane.told = 'none';
+  }
+
   /** The room wants the encodings of a source up to this index; the larger ones rest. */
   limit(source: Source, max: number): void {
     const lane = this.lanes.get(source);

@@ -6,8 +6,8 @@ import { RoomSignals } from './room';
 const own = signal({ micOn: false, cameraOn: false, screenOn: false });
 const camera: Publication = { source: 'camera', muted: false };
 const joined: Joined = {
-  self: 'me', token: 't', resumed: false, replayed: false, seq: 1, room: { name: 'r', title: 'R' },
-  participants: [{ id: 'me', name: 'Me', state: 'here', publications: [] }, { id: 'a', name: 'Ada', state: 'here', publications: [camera] }],
+  self: 'me', token: 't', resumed: false, replayed: false, seq: 1, room: { name: 'r', title: 'R', locked: false, talk_mode: 'open' }, start: { muted: false, camera_off: false },
+  participants: [{ id: 'me', name: 'Me', role: 'moderator', state: 'here', publications: [] }, { id: 'a', name: 'Ada', role: 'participant', state: 'here', publications: [camera] }],
   chat: [], ice_servers: [], server: { version: '0' },
 };
 
@@ -30,7 +30,7 @@ describe('RoomSignals', () => {
 
   it('keeps the objects of videos while others come and go', () => {
     const ada = room.videos.value[0];
-    room.receive({ type: 'participant_joined', seq: 2, data: { participant: { id: 'b', name: 'Bob', state: 'here', publications: [camera] } } });
+    room.receive({ type: 'participant_joined', seq: 2, data: { participant: { id: 'b', name: 'Bob', role: 'participant', state: 'here', publications: [camera] } } });
     room.receive({ type: 'publication_changed', seq: 3, data: { participant: 'b', publication: { source: 'camera', muted: true } } });
     room.receive({ type: 'speakers', data: { participants: ['b', 'a'] } });
     expect(room.videos.value).toEqual([ada]);

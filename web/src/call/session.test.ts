@@ -12,7 +12,7 @@ const now = (): FakeSocket => sockets[sockets.length - 1]!;
 
 function joined(more: Partial<Joined> = {}): Joined {
   return {
-    self: 'p1', token: 't1', resumed: false, replayed: false, seq: 10, room: { name: 'r', title: 'R' },
+    self: 'p1', token: 't1', resumed: false, replayed: false, seq: 10, room: { name: 'r', title: 'R', locked: false, talk_mode: 'open' }, start: { muted: false, camera_off: false },
     participants: [], chat: [], ice_servers: [], server: { version: '0' }, ...more,
   };
 }
@@ -37,6 +37,7 @@ beforeEach(() => {
     {
       entered: (j, fresh) => log.push(`entered ${j.self}${fresh ? ' fresh' : ''}`),
       message: (e) => log.push(e.type + (e.seq ? ` ${e.seq}` : '')),
+      waiting: () => log.push('waits'),
       lost: () => log.push('lost'),
       ended: (reason, f) => log.push(`ended ${reason}${f ? ` ${f.code}` : ''}`),
     },
@@ -241,5 +242,46 @@ describe('leave', () => {
     await clock.advance(60_000);
     expect(sockets).toHaveLength(1);
     expect(log.at(-1)).toBe('ended left');
+  });
+});
+
+describe('lobby', () => {
+  const waiting = { self: 'p1', token: 't1', why: 'lobby' as const, chat: true, until: 9, lines: [] };
+  const knock = async (): Promise<void> => {
+    session.join('r', 'Ada', { invite: 'S3', device: 'd' });
+    now().open();
+    now().reply('join', 'waiting', waiting);
+    await settled();
+  };
+
+  it('waits, may speak there, and enters as new when admitted', async () => {
+    await knock();
+    expect(now().sent[0]?.data).toEqual({ room: 'r', name: 'Ada', invite: 'S3', device: 'd' });
+    void session.request('lobby_say', { text: 'x' }).catch(() => undefined);
+    expect(now().sent[1]).toMatchObject({ type: 'lobby_say' });
+    now().say('joined', joined());
+    expect(log).toEqual(['waiting', 'waits', 'joined', 'entered p1 fresh']);
+  });
+
+  it('is where one is sent back to; media begins anew afterwards', async () => {
+    await enter();
+    now().say('waiting', { ...waiting, why: 'sent_back' });
+    expect(session.live).toBe(false);
+    now().say('joined', joined());
+    expect(log).toEqual(['joined', 'entered p1 fresh', 'waiting', 'waits', 'joined', 'entered p1 fresh']);
+  });
+
+  it('survives a lost socket', async () => {
+    await knock();
+    now().break();
+    await clock.advance(5000);
+    now().open();
+    expect(now().sent[0]?.data['resume']).toEqual({ participant: 'p1', token: 't1', last_seq: 0 });
+  });
+
+  it('ends when refused', async () => {
+    await knock();
+    now().say('bye', { reason: 'refused' });
+    expect(log).toEqual(['waiting', 'waits', 'ended refused refused']);
   });
 });

@@ -1,7 +1,7 @@
 // One participant over any number of sockets: join, resume, backoff, and the rules for when to give up.
 
 import type { Reply } from '../protocol/envelope';
-import type { ByeReason, ClientMessages, Joined, ServerEnvelope } from '../protocol/messages.gen';
+import type { ByeReason, ClientMessages, Join, Joined, ServerEnvelope, Waiting } from '../protocol/messages.gen';
 import { backoffAtLeast } from './backoff';
 import type { Clock } from './clock';
 import { asFailure, CallFailure } from './failure';
@@ -21,6 +21,8 @@ export interface SessionEvents {
   entered(joined: Joined, fresh: boolean): void;
   /** every message while in the room, joined included, in order */
   message(e: ServerEnvelope): void;
+  /** in the lobby, for the first time, again, or with news; from the room: sent back */
+  waiting(): void;
   /** the socket is gone and will be tried again */
   lost(): void;
   /** for good; reason is a ByeReason or an error code */
@@ -38,7 +40,10 @@ const COME_BACK: ReadonlySet<ByeReason> = new Set<ByeReason>(['too_slow', 'shutd
 /** Refusals of a join that pass with time. */
 const PASSING: ReadonlySet<string> = new Set(['socket_failed', 'shutting_down', 'rate_limited', 'internal']);
 
-type State = 'idle' | 'connecting' | 'waiting' | 'in' | 'ended';
+type State = 'idle' | 'connecting' | 'pausing' | 'lobby' | 'in' | 'ended';
+
+/** What a client presents at the door beside its name. */
+export type Credentials = Pick<Join, 'token' | 'invite' | 'device'>;
 
 /** The participant's session. One call, one Session; after ended it does nothing more. */
 export class Session {
@@ -46,20 +51,24 @@ export class Session {
   private wire: Wire | null = null;
   private room = '';
   private name = '';
+  private credentials: Credentials = {};
   private identity: { participant: string; token: string } | null = null;
   private lastSeq = 0;
   private attempt = 0;
   private wasIn = false;
+  /** entered as a new participant, or from the lobby: media begins anew */
+  private begins = true;
   private inSince = 0;
   private stopWaiting: () => void = () => undefined;
 
   constructor(private readonly deps: SessionDeps, private readonly events: SessionEvents) {}
 
   /** Starts; entered or ended tells how it went. */
-  join(room: string, name: string): void {
+  join(room: string, name: string, credentials: Credentials = {}): void {
     if (this.state !== 'idle') return;
     this.room = room;
     this.name = name;
+    this.credentials = credentials;
     this.connect();
   }
 
@@ -68,15 +77,20 @@ export class Session {
     return this.state === 'in';
   }
 
-  /** Sends a request in the room; rejects with 'socket_failed' while there is no session. */
+  /** True also in the lobby. */
+  private get connected(): boolean {
+    return this.state === 'in' || this.state === 'lobby';
+  }
+
+  /** Sends a request in the room or the lobby; rejects with 'socket_failed' while there is no session. */
   request<T extends keyof ClientMessages>(type: T, data: ClientMessages[T]): Promise<Reply<T>> {
-    if (!this.wire || this.state !== 'in') return Promise.reject(new CallFailure('socket_failed', 'not connected'));
+    if (!this.wire || !this.connected) return Promise.reject(new CallFailure('socket_failed', 'not connected'));
     return this.wire.request(type, data);
   }
 
   /** Ends the wait between two attempts. */
   retryNow(): void {
-    if (this.state !== 'waiting') return;
+    if (this.state !== 'pausing') return;
     this.stopWaiting();
     this.connect();
   }
@@ -91,7 +105,7 @@ export class Session {
 
   /** Leaves for good; resolves when the server knows, or after a second. */
   async leave(): Promise<void> {
-    if (this.state === 'in' && this.wire) {
+    if (this.connected && this.wire) {
       const wire = this.wire;
       let stop = (): void => undefined;
       const patience = new Promise<void>((resolve) => (stop = this.deps.clock.after(LEAVE_MS, resolve)));
@@ -103,7 +117,7 @@ export class Session {
 
   /** Leaves without waiting: the page is going away. */
   leaveNow(): void {
-    if (this.state === 'in') this.wire?.tell('leave', {});
+    if (this.connected) this.wire?.tell('leave', {});
     this.end('left', null);
   }
 
@@ -125,7 +139,7 @@ export class Session {
 
   private enter(wire: Wire): void {
     const resume = this.identity ? { resume: { ...this.identity, last_seq: this.lastSeq } } : {};
-    wire.request('join', { room: this.room, name: this.name, ...resume }).catch((thrown: unknown) => {
+    wire.request('join', { room: this.room, name: this.name, ...this.credentials, ...resume }).catch((thrown: unknown) => {
       if (this.wire === wire) this.refused(wire, asFailure(thrown));
     });
   }
@@ -143,13 +157,15 @@ export class Session {
 
   private receive(e: ServerEnvelope): void {
     if (e.type === 'joined') this.joined(e.data);
+    if (e.type === 'waiting') this.waits(e.data);
     if (e.seq !== undefined && e.seq > this.lastSeq) this.lastSeq = e.seq;
-    if (e.type === 'bye') this.bye(e.data.reason, e.data.retry_after ?? 0);
+    if (e.type === 'bye') this.bye(e.data.reason, e.data.retry_after ?? 0, e.data.message);
     else if (this.state === 'in' && e.type !== 'joined') this.events.message(e);
   }
 
   private joined(j: Joined): void {
-    const fresh = this.identity?.participant !== j.self;
+    const fresh = this.begins || this.identity?.participant !== j.self;
+    this.begins = false;
     this.identity = { participant: j.self, token: j.token };
     if (!j.replayed) this.lastSeq = j.seq;
     this.state = 'in';
@@ -159,9 +175,20 @@ export class Session {
     this.events.entered(j, fresh);
   }
 
-  private bye(reason: ByeReason, retryAfter: number): void {
+  /** The server keeps this participant in the lobby: Joined follows when it is admitted. */
+  private waits(w: Waiting): void {
+    this.identity = { participant: w.self, token: w.token };
+    this.lastSeq = 0;
+    this.state = 'lobby';
+    this.wasIn = this.begins = true;
+    this.inSince = this.deps.clock.now();
+    this.events.message({ type: 'waiting', data: w });
+    this.events.waiting();
+  }
+
+  private bye(reason: ByeReason, retryAfter: number, said?: string): void {
     if (COME_BACK.has(reason)) this.drop(retryAfter);
-    else this.end(reason, reason === 'left' ? null : new CallFailure(reason, reason, retryAfter));
+    else this.end(reason, reason === 'left' ? null : new CallFailure(reason, reason, retryAfter, { said }));
   }
 
   /** The socket is lost or useless: wait, then connect again. */
@@ -169,7 +196,7 @@ export class Session {
     const was = this.state;
     if (was === 'ended' || was === 'idle') return;
     this.discard();
-    if (was === 'in') {
+    if (was === 'in' || was === 'lobby') {
       if (this.deps.clock.now() - this.inSince > HEALTHY_MS) this.attempt = 0;
       this.events.lost();
       if (this.ended()) return; // the listener may have left
@@ -178,7 +205,7 @@ export class Session {
       this.end('socket_failed', new CallFailure('socket_failed', 'the server cannot be reached', retryAfter));
       return;
     }
-    this.state = 'waiting';
+    this.state = 'pausing';
     const ms = backoffAtLeast(this.attempt++, retryAfter, this.deps.random);
     this.stopWaiting = this.deps.clock.after(ms, () => this.connect());
   }

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Joined, Participant, ServerEnvelope } from '../protocol/messages.gen';
 import { EMPTY, MAX_CHAT_LINES, reduce, type RoomState } from './state';
 
-const ada: Participant = { id: 'a', name: 'Ada', state: 'here', publications: [] };
-const bob: Participant = { id: 'b', name: 'Bob', state: 'here', publications: [{ source: 'camera', muted: false }] };
-const eve: Participant = { id: 'e', name: 'Eve', state: 'here', publications: [] };
+const ada: Participant = { id: 'a', name: 'Ada', role: 'participant', state: 'here', publications: [] };
+const bob: Participant = { id: 'b', name: 'Bob', role: 'participant', state: 'here', publications: [{ source: 'camera', muted: false }] };
+const eve: Participant = { id: 'e', name: 'Eve', role: 'participant', state: 'here', publications: [] };
 
 const snapshot: Joined = {
-  self: 'a', token: 't', resumed: false, replayed: false, seq: 10, room: { name: 'r', title: 'R' },
+  self: 'a', token: 't', resumed: false, replayed: false, seq: 10, room: { name: 'r', title: 'R', locked: false, talk_mode: 'open' }, start: { muted: false, camera_off: false },
   participants: [ada, bob], chat: [line(4)], ice_servers: [], server: { version: '0' },
 };
 const START = reduce(EMPTY, { type: 'joined', data: snapshot });
@@ -26,7 +26,7 @@ const FULL = run(START, { type: 'slots', data: { slots: [fill] } }, { type: 'spe
 describe('joined', () => {
   it('is the whole truth', () => {
     expect(START).toEqual({
-      seq: 10, self: 'a', room: { name: 'r', title: 'R' }, participants: [ada, bob], chat: [line(4)], speakers: [], fills: [], stats: null,
+      ...EMPTY, seq: 10, self: 'a', room: snapshot.room, participants: [ada, bob], chat: [line(4)],
     });
   });
 
@@ -49,8 +49,8 @@ describe('joined', () => {
 const events: [string, ServerEnvelope, Partial<RoomState>][] = [
   ['somebody comes', { type: 'participant_joined', data: { participant: eve } }, { participants: [ada, bob, eve] }],
   ['somebody comes twice', { type: 'participant_joined', data: { participant: { ...bob, name: 'B' } } }, { participants: [ada, { ...bob, name: 'B' }] }],
-  ['a name and state change', { type: 'participant_changed', data: { id: 'b', name: 'Bo', state: 'reconnecting' } }, { participants: [ada, { ...bob, name: 'Bo', state: 'reconnecting' }] }],
-  ['a stranger changes', { type: 'participant_changed', data: { id: 'x', name: 'X', state: 'here' } }, { participants: [ada, bob] }],
+  ['a name and state change', { type: 'participant_changed', data: { id: 'b', name: 'Bo', role: 'presenter', state: 'reconnecting' } }, { participants: [ada, { ...bob, name: 'Bo', role: 'presenter', state: 'reconnecting' }] }],
+  ['a stranger changes', { type: 'participant_changed', data: { id: 'x', name: 'X', role: 'viewer', state: 'here' } }, { participants: [ada, bob] }],
   ['leaving frees slots and silences', { type: 'participant_left', data: { id: 'b', reason: 'left' } }, { participants: [ada], fills: [], speakers: ['a'] }],
   ['a stranger leaves', { type: 'participant_left', data: { id: 'x', reason: 'timeout' } }, { participants: [ada, bob], fills: [fill] }],
   ['a publication appears', { type: 'publication_changed', data: { participant: 'a', publication: { source: 'microphone', muted: true } } }, { participants: [{ ...ada, publications: [{ source: 'microphone', muted: true }] }, bob] }],

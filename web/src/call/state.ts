@@ -9,7 +9,9 @@ import type {
   SlotFill,
   Source,
   Stats,
+  Waiting,
 } from '../protocol/messages.gen';
+import { freshOrder, NO_ORDER, order, type Order } from './order';
 
 /** Everything that messages can change. Values are never changed in place. */
 export interface RoomState {
@@ -25,6 +27,9 @@ export interface RoomState {
   readonly speakers: readonly string[];
   readonly fills: readonly SlotFill[];
   readonly stats: Stats | null;
+  readonly order: Order;
+  /** in the lobby; then nothing else is known */
+  readonly waiting: Waiting | null;
 }
 
 /** Chat lines that are kept; older ones are forgotten here, as the server forgets them. */
@@ -40,18 +45,21 @@ export const EMPTY: RoomState = {
   speakers: [],
   fills: [],
   stats: null,
+  order: NO_ORDER,
+  waiting: null,
 };
 
 /** The state after a message. An event whose number is not new changes nothing: it was doubled or came late. */
 export function reduce(s: RoomState, e: ServerEnvelope): RoomState {
   if (e.type === 'joined') return joined(s, e);
+  if (e.type === 'waiting') return { ...EMPTY, waiting: e.data };
   if (!e.seq) return apply(s, e);
   return e.seq <= s.seq ? s : { ...apply(s, e), seq: e.seq };
 }
 
 function joined(s: RoomState, { data: j }: Extract<ServerEnvelope, { type: 'joined' }>): RoomState {
   // Slots and speakers are told again after every join; until then old slots may show a stranger's picture.
-  const now = { self: j.self, room: j.room, speakers: [], stats: null };
+  const now = { self: j.self, room: j.room, speakers: [], stats: null, order: freshOrder(s.order, j.resumed), waiting: null };
   if (j.replayed) return { ...s, ...now, fills: s.fills };
   return { ...now, seq: j.seq, participants: j.participants, chat: j.chat.slice(-MAX_CHAT_LINES), fills: j.resumed ? s.fills : [] };
 }
@@ -66,18 +74,24 @@ function apply(s: RoomState, e: ServerEnvelope): RoomState {
       return { ...s, stats: e.data };
     case 'chat':
       return { ...s, chat: withLine(s.chat, e.data) };
+    case 'chat_deleted':
+      return { ...s, chat: e.data.line ? s.chat.filter((l) => l.id !== e.data.line) : [] };
+    case 'room_changed':
+      return { ...s, room: e.data.room };
     case 'participant_joined':
       return { ...s, participants: withParticipant(s.participants, e.data.participant) };
     case 'participant_changed':
-      return change(s, e.data.id, (p) => ({ ...p, name: e.data.name, state: e.data.state }));
+      return change(s, e.data.id, (p) => ({ ...p, name: e.data.name, role: e.data.role, state: e.data.state }));
     case 'participant_left':
       return without(s, e.data.id);
     case 'publication_changed':
       return change(s, e.data.participant, (p) => ({ ...p, publications: withPublication(p.publications, e.data.publication) }));
     case 'publication_ended':
       return ended(s, e.data.participant, e.data.source);
-    default:
-      return s;
+    default: {
+      const next = order(s.order, e);
+      return next === s.order ? s : { ...s, order: next };
+    }
   }
 }
 

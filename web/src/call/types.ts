@@ -3,12 +3,14 @@
 // Signals carry state to the screen; methods carry intentions back. Nothing else passes between the two.
 
 import type { ReadonlySignal } from '@preact/signals';
-import type { SlotState as Missing, Source } from '../protocol/messages.gen';
+import type { Reply } from '../protocol/envelope';
+import type { ClientMessages, Floor, Hand, Knock, ReasonCode, Right, RightInfo, RightRequest, Role, Room, SlotState as Missing, Source, Waiting } from '../protocol/messages.gen';
+import type { NumberedNotice } from './order';
 
-export type { Missing, Source };
+export type { Floor, Hand, Knock, Missing, NumberedNotice, ReasonCode, Right, RightInfo, RightRequest, Role, Room, Source, Waiting };
 
-/** Where the call is. Once 'ended', join starts a new one. */
-export type Phase = 'idle' | 'joining' | 'live' | 'reconnecting' | 'ended';
+/** Where the call is. 'waiting': in the lobby. Once 'ended', join starts a new one. */
+export type Phase = 'idle' | 'joining' | 'waiting' | 'live' | 'reconnecting' | 'ended';
 
 /** Somebody in the room, self included. */
 export interface Person {
@@ -23,6 +25,11 @@ export interface Person {
   cameraOn: boolean;
   screenOn: boolean;
   speaking: boolean;
+  role: Role;
+  /** the number of the raised hand, from 1; 0: not raised */
+  hand: number;
+  /** it has the floor */
+  talker: boolean;
 }
 
 /** One thing to look at. Own camera and own screen included (self). */
@@ -46,6 +53,8 @@ export interface ChatLine {
   /** milliseconds since 1970 */
   at: number;
   self: boolean;
+  /** the only other participant who sees it */
+  to?: string;
 }
 
 /** A protocol error code, or 'ice_failed', 'socket_failed', 'insecure', 'no_webrtc', 'share_denied', 'share_unsupported', 'share_failed'. */
@@ -53,6 +62,10 @@ export interface CallError {
   code: string;
   /** seconds */
   retryAfter?: number;
+  /** why a right is missing, with 'forbidden' */
+  reason?: ReasonCode;
+  /** what the moderator said, with 'removed' and 'banned' */
+  said?: string;
 }
 
 /** A tile in CSS pixels; the engine multiplies by devicePixelRatio. */
@@ -75,13 +88,36 @@ export interface LinkStats {
   level: 0 | 1 | 2 | 3 | 4;
 }
 
+/** What a link brings along: it opens doors, so it is secret. */
+export interface Key {
+  token?: string;
+  invite?: string;
+}
+
+/** The messages that the UI sends as they are; what concerns own devices has methods. */
+export type Verb = Exclude<keyof ClientMessages, 'join' | 'offer' | 'publish' | 'mute' | 'unpublish' | 'view' | 'say' | 'leave' | 'ping'>;
+
+/** Who may do what, whose turn it is, and who waits; see order.ts. */
+export interface OrderSignals {
+  readonly role: ReadonlySignal<Role | null>;
+  readonly rights: ReadonlySignal<ReadonlyMap<Right, RightInfo>>;
+  readonly hands: ReadonlySignal<readonly Hand[]>;
+  readonly floor: ReadonlySignal<Floor>;
+  readonly lobby: ReadonlySignal<readonly Knock[]>;
+  readonly requests: ReadonlySignal<readonly RightRequest[]>;
+  readonly notices: ReadonlySignal<readonly NumberedNotice[]>;
+}
+
 /** One participant's call: a session, a PeerConnection, and what the room looks like. */
 export interface Call {
   readonly phase: ReadonlySignal<Phase>;
   /** a ByeReason, 'left', or an error code */
   readonly endReason: ReadonlySignal<string | null>;
   readonly error: ReadonlySignal<CallError | null>;
-  readonly room: ReadonlySignal<{ name: string; title: string } | null>;
+  readonly room: ReadonlySignal<Room | null>;
+  /** while in the lobby */
+  readonly waiting: ReadonlySignal<Waiting | null>;
+  readonly order: OrderSignals;
   /** own participant id */
   readonly self: ReadonlySignal<string | null>;
   /** order of arrival, stable */
@@ -99,8 +135,8 @@ export interface Call {
   readonly screenOn: ReadonlySignal<boolean>;
   /** true while the browser refuses to play sound; the next click or key anywhere starts it */
   readonly soundBlocked: ReadonlySignal<boolean>;
-  /** uses the devices' tracks; resolves when live, rejects with a CallError */
-  join(room: string, name: string): Promise<void>;
+  /** uses the devices' tracks; resolves when live or waiting, rejects with a CallError */
+  join(room: string, name: string, key?: Key): Promise<void>;
   /** the View, most important first; debounced and only sent when changed */
   setTiles(tiles: TileSize[]): void;
   /** mute keeps the device open, so that unmuting is instant */
@@ -110,8 +146,14 @@ export interface Call {
   /** must be called in a click; problems land in error */
   startScreen(): Promise<void>;
   stopScreen(): Promise<void>;
+  /** to everybody, or to one participant; rejects with a CallError when refused */
+  say(text: string, to?: string): Promise<void>;
   /** rejects with a CallError when refused */
-  say(text: string): Promise<void>;
+  request<T extends Verb>(type: T, data: ClientMessages[T]): Promise<Reply<T>>;
+  /** the same; a refusal lands in error, and the answer is false */
+  act(type: Verb, data: ClientMessages[Verb]): Promise<boolean>;
+  /** puts a notice away */
+  dismissNotice(id: number): void;
   /** reconnects now instead of after the backoff */
   retryNow(): void;
   leave(): Promise<void>;

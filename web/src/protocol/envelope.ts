@@ -8,18 +8,21 @@ import {
   type ServerMessages,
 } from './messages.gen';
 
-/** The reply that carries out each request; any of them may be an error instead. */
-export interface Replies {
-  join: 'joined';
+/** The replies that say more than 'ok'. */
+interface Answers {
+  join: 'joined' | 'waiting';
   offer: 'answer';
-  publish: 'ok';
-  mute: 'ok';
-  unpublish: 'ok';
-  view: 'ok';
-  say: 'ok';
   leave: 'bye';
   ping: 'pong';
+  get_bans: 'bans';
+  get_settings: 'settings';
+  configure: 'settings';
+  get_invitations: 'invitations';
+  invite: 'invitation';
 }
+
+/** The reply that carries out each request; any of them may be an error instead. */
+export type Replies = { [T in keyof ClientMessages]: T extends keyof Answers ? Answers[T] : 'ok' };
 
 /** What a request of type T resolves to. */
 export type Reply<T extends keyof ClientMessages> = ServerMessages[Replies[T]];
@@ -61,6 +64,33 @@ function fillLists(e: ServerEnvelope): void {
     case 'answer':
     case 'slots':
       e.data.slots ??= [];
+      break;
+    case 'waiting':
+      e.data.lines ??= [];
+      break;
+    case 'rights':
+      e.data.rights ??= [];
+      break;
+    case 'hands':
+      e.data.hands ??= [];
+      break;
+    case 'floor':
+      e.data.queue ??= [];
+      break;
+    case 'lobby':
+      e.data.waiting = (e.data.waiting ?? []).map((k) => ({ ...k, lines: k.lines ?? [] }));
+      break;
+    case 'requests':
+      e.data.requests ??= [];
+      break;
+    case 'settings':
+      e.data.settings ??= [];
+      break;
+    case 'bans':
+      e.data.bans ??= [];
+      break;
+    case 'invitations':
+      e.data.invitations ??= [];
       break;
     case 'speakers':
       e.data.participants ??= [];

@@ -7,7 +7,7 @@ import { merge, newsOf, noNews } from './news';
 import { hear, hinting, hintFor, silent, type Talking } from './talking';
 
 function person(id: string, change: Partial<Person> = {}): Person {
-  return { id, name: id, self: false, state: 'here', watcher: false, micMuted: false, cameraOn: false, screenOn: false, speaking: false, ...change };
+  return { id, name: id, self: false, state: 'here', watcher: false, micMuted: false, cameraOn: false, screenOn: false, role: 'participant', hand: 0, talker: false, speaking: false, ...change };
 }
 
 describe('itemsOf', () => {

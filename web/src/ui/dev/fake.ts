@@ -1,7 +1,9 @@
 // A call and devices that only pretend, for work on the screens. The address chooses the scene; see Scene.
 
 import { signal } from '@preact/signals';
-import type { Call, CallError, ChatLine, DeviceProblem, Devices, LinkStats, Missing, Person, Phase, Video } from '../../call/types';
+import type { Call, CallError, ChatLine, DeviceProblem, Devices, LinkStats, Missing, Person, Phase, Room, Video, Waiting } from '../../call/types';
+import type { Right, RightInfo, Role } from '../../call/types';
+import { RIGHTS } from '../../protocol/messages.gen';
 import { facePicture, screenPicture } from './picture';
 
 export interface Scene {
@@ -61,7 +63,7 @@ export function fakeDevices(scene: Scene): Devices {
 }
 
 export function fakeCall(scene: Scene, devices: Devices): Call {
-  const person = (i: number): Person => ({ id: `p${i}`, name: names[i % names.length]! + (i >= names.length ? ` ${i}` : ''), self: i === 0, state: i === 4 ? 'reconnecting' : 'here', watcher: false, micMuted: i === 0 ? scene.muted : i % 3 === 2, cameraOn: i < scene.cameras, screenOn: scene.screen && i === 1, speaking: i === 1 });
+  const person = (i: number): Person => ({ id: `p${i}`, name: names[i % names.length]! + (i >= names.length ? ` ${i}` : ''), self: i === 0, state: i === 4 ? 'reconnecting' : 'here', watcher: false, micMuted: i === 0 ? scene.muted : i % 3 === 2, cameraOn: i < scene.cameras, screenOn: scene.screen && i === 1, speaking: i === 1, role: i === 0 ? 'moderator' : 'participant', hand: i === 2 ? 1 : i === 3 ? 2 : 0, talker: false });
   const people = signal<Person[]>(Array.from({ length: scene.people }, (_, i) => person(i)));
   const video = (p: Person, source: 'camera' | 'screen', stream: MediaStream): Video => ({ key: `${p.id}/${source}`, participant: p.id, source, name: p.name, self: p.self, stream: signal(stream) });
   const all = people.value.flatMap((p, i) => (p.cameraOn ? [video(p, 'camera', facePicture(i))] : []));
@@ -76,7 +78,7 @@ export function fakeCall(scene: Scene, devices: Devices): Call {
   const chat = signal<ChatLine[]>(scene.chat ? conversation() : []);
   const change = (part: Partial<Person>): void => void (people.value = people.value.map((p) => (p.self ? { ...p, ...part } : p)));
   return {
-    phase, endReason, error: signal<CallError | null>(scene.error ? { code: scene.error } : null), room: signal({ name: 'cuisine', title: 'cuisine' }), self: signal('p0'),
+    phase, endReason, error: signal<CallError | null>(scene.error ? { code: scene.error } : null), room: signal<Room | null>({ name: 'cuisine', title: 'cuisine', locked: false, talk_mode: 'open' }), self: signal('p0'),
     people, videos, missing: signal(new Map<string, Missing>([['p3/camera', 'paused']])), chat, speakers: signal(['p1']), micOn, cameraOn, screenOn, soundBlocked: signal(false),
     link: signal<LinkStats>({ rttMs: 34, protocol: 'udp', upBitrate: 1_840_000, downBitrate: 4_210_000, downLoss: 0.004, level: 4 }),
     async join() {
@@ -97,11 +99,31 @@ export function fakeCall(scene: Scene, devices: Devices): Call {
     startScreen: async () => void (screenOn.value = true),
     stopScreen: async () => void (screenOn.value = false),
     say: async (text) => void (chat.value = [...chat.value, { id: chat.value.length + 1, participant: 'p0', name: names[0]!, text, at: Date.now(), self: true }]),
+    waiting: signal<Waiting | null>(null),
+    order: fakeOrder(),
+    request: () => Promise.reject(new Error('there is no server')),
+    act: async () => true,
+    dismissNotice: () => undefined,
     retryNow: () => void (phase.value = 'live'),
     async leave() {
       endReason.value = 'left';
       if (phase.value === 'live') phase.value = 'ended';
     },
+  };
+}
+
+/** A moderator, with somebody at the door, two hands and a wish. */
+function fakeOrder(): Call['order'] {
+  const at = Date.now() - 60_000;
+  const right = (name: Right): [Right, RightInfo] => [name, { right: name, allowed: true, askable: false, requested: false, reason: 'role' }];
+  return {
+    role: signal<Role | null>('moderator'),
+    rights: signal(new Map(RIGHTS.map(right))),
+    hands: signal([{ participant: 'p2', at }, { participant: 'p3', at }]),
+    floor: signal({ queue: [] }),
+    lobby: signal([{ id: 'w1', name: 'Inès Benali', verified: true, since: at, lines: [] }]),
+    requests: signal([{ participant: 'p2', right: 'speak' as const, at }]),
+    notices: signal([]),
   };
 }
 
