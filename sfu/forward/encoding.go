@@ -21,6 +21,10 @@ const (
 	audioHistory     = 128
 )
 
+// restingAfter is when the history of an encoding that receives nothing is given up: nobody asks for packets so old, and a
+// publisher rests encodings that nobody watches.
+const restingAfter = 5 * time.Second
+
 // Encoding is one RTP stream of a publication. Receive is called by one goroutine; the rest by any.
 type Encoding struct {
 	publication *Publication
@@ -170,6 +174,9 @@ func (e *Encoding) appendFeedback(f *Feedback, now time.Time, rtt time.Duration)
 	defer e.mu.Unlock()
 	if e.ssrc == 0 {
 		return
+	}
+	if now.Sub(e.meter.last) > restingAfter {
+		e.ring.Release()
 	}
 	if !e.publication.audio() {
 		e.appendNACK(f, now, rtt)

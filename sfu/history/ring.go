@@ -88,6 +88,12 @@ func (r *Ring) Reset() {
 	}
 }
 
+// Release forgets all packets and gives their memory back: nothing may come for long.
+func (r *Ring) Release() {
+	r.next = 0
+	clear(r.chunks)
+}
+
 // old says whether the newest packet is ahead by the whole Ring or more.
 func (r *Ring) old(sequence uint64) bool {
 	return sequence < r.next && r.next-sequence > r.mask+1

@@ -179,6 +179,26 @@ func TestRingMemory(t *testing.T) {
 	}
 }
 
+func TestRingRelease(t *testing.T) {
+	r := NewRing(64)
+	for i := range uint64(64) {
+		put(t, r, 1000+i, 900)
+	}
+	r.Release()
+	for _, c := range r.chunks {
+		if c != nil {
+			t.Fatal("memory is still held")
+		}
+	}
+	if r.Get(1001) != nil {
+		t.Error("a packet is still there")
+	}
+	put(t, r, 5, 100)
+	if r.Get(5) == nil {
+		t.Error("nothing can be stored any more")
+	}
+}
+
 func TestRingNoAllocations(t *testing.T) {
 	r := NewRing(64)
 	small, large := make([]byte, 100), make([]byte, 1200)
