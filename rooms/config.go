@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"salon/sfu/codec"
 	"salon/sfu/congestion"
 	"salon/sfu/transport"
 	"salon/signaling/protocol"
@@ -80,6 +81,9 @@ type Config struct {
 	Limits     Limits
 	NewPeer    func(transport.Events) (Peer, error) // called by the goroutine that makes the first offer
 	ICEServers func() []protocol.ICEServer          // called at every join; nil: none
-	Version    string                               // for Joined
-	Log        *slog.Logger                         // nil: nothing is logged
+	// Codecs are the video codecs that publishers are asked for, by source, the preferred one first: the first that
+	// everybody present can decode. A source without any sends what it likes.
+	Codecs  map[protocol.Source][]codec.Codec
+	Version string       // for Joined
+	Log     *slog.Logger // nil: nothing is logged
 }

@@ -27,6 +27,7 @@ type room struct {
 	byID     map[string]*Participant // the same
 	chat     chatHistory
 	speech   speakers
+	codecs   map[protocol.Source]choice
 	eager    bool      // a slot waits for its first layer
 	watching bool      // somebody gets video: their links are looked at
 	drained  time.Time // when sessions were told to come back to another process; zero: they were not
@@ -39,7 +40,7 @@ func newRoom(registry *Registry, key, title string) *room {
 	now := time.Now()
 	r := &room{
 		registry: registry, key: key, title: title, log: registry.config.Log.With("room", key),
-		byID: map[string]*Participant{}, chat: chatHistory{limit: max(registry.config.Limits.Chat, 0)}, statsWas: now,
+		byID: map[string]*Participant{}, codecs: map[protocol.Source]choice{}, chat: chatHistory{limit: max(registry.config.Limits.Chat, 0)}, statsWas: now,
 	}
 	r.loop = newLoop(slowTick, r.look, &registry.counters.droppedPosts, func(v any, stack []byte) {
 		registry.counters.panics.Add(1)

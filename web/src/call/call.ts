@@ -204,7 +204,7 @@ class BrowserCall implements Call {
 
   private receive(e: ServerEnvelope): void {
     this.state.receive(e);
-    if (e.type === 'encodings') this.media.limit(e.data.source, e.data.max);
+    if (e.type === 'encodings') this.media.limit(e.data.source, e.data.max, e.data.codec);
     if (e.type === 'slots' || e.type === 'participant_left' || e.type === 'publication_ended') this.media.fill(this.state.now.fills);
   }
 
