@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureDirect } from './direct.mjs';
 import { ROWS } from './rows.mjs';
+import { endAll } from './stage.mjs';
 import { judge, tableOf, writeTable } from './table.mjs';
 
 const file = join(import.meta.dirname, '../results/quality.json');
@@ -35,7 +36,12 @@ function keep(id, what) {
 async function within(ms, fn) {
   let timer;
   const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`not done within ${ms / 1000} s`)), ms); });
-  try { return await Promise.race([fn(), late]); } finally { clearTimeout(timer); }
+  try {
+    return await Promise.race([fn(), late]);
+  } finally {
+    clearTimeout(timer);
+    await endAll();
+  }
 }
 
 async function run(row) {
@@ -74,4 +80,4 @@ if (!process.argv.includes('--write')) {
 }
 writeTable(join(import.meta.dirname, '../../../docs/performance.md'), tableOf(ROWS, results));
 console.log(tableOf(ROWS, results));
-process.exit(0); // what a row that hung left behind must not hold this up
+process.exit(0); // a row that hung must not hold this up
