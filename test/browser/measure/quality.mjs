@@ -32,6 +32,9 @@ function keep(id, what) {
   writeFileSync(file, JSON.stringify(results, null, 1));
 }
 
+/** Browsers add pages of their log. */
+const firstLine = (e) => String(e.message).split('\n')[0].slice(0, 200);
+
 /** Runs fn; a browser or a server that hangs must not take the other rows with it. */
 async function within(ms, fn) {
   let timer;
@@ -52,8 +55,9 @@ async function run(row) {
       keep(row.id, { at, ...times, quick, error: undefined, measured: await within(budget, () => row.measure(times)) });
       break;
     } catch (e) {
-      console.log(`${row.id}: ${e.message}${tries < 2 ? '; once more' : ''}`);
-      keep(row.id, { at, error: e.message, measured: undefined });
+      const error = firstLine(e);
+      console.log(`${row.id}: ${error}${tries < 2 ? '; once more' : ''}`);
+      keep(row.id, { at, error, measured: undefined });
       if (tries === 2 || Date.now() - started > LAST_START) break;
     }
   }
@@ -61,7 +65,7 @@ async function run(row) {
     try {
       keep(row.id, { direct: await within(direct.seconds * 1000 + direct.warm * 1000 + ROW_SETUP / 2, () => measureDirect(row.direct, direct)) });
     } catch (e) {
-      console.log(`${row.id}, direct: ${e.message}`);
+      console.log(`${row.id}, direct: ${firstLine(e)}`);
       keep(row.id, { direct: undefined });
     }
   }

@@ -17,11 +17,12 @@ function watched(link, { up = false } = {}) {
     const stage = await openStage(ONE);
     try {
       const [ana, bob] = [stage.publishers[0].page, stage.viewers[0].page];
+      const server = await watchServer(stage, bob);
       await whole(bob, 'Ana', TOP);
       if (up) await stage.sim.setFor(ana, { up: { ...CALM, ...link }, down: CALM });
       else await stage.sim.setFor(bob, { down: { ...CALM, ...link } });
       await delay(warm * 1000);
-      const server = await watchServer(stage, bob);
+      server.begin();
       for (const page of [ana, bob]) await startSampling(page);
       await delay(seconds * 1000);
       const [given, got, told] = [sent(await stopSampling(ana)), received(await stopSampling(bob), 'Ana'), await server.stop()];
@@ -39,9 +40,10 @@ async function narrow({ warm, seconds }) {
   const stage = await openStage({ camera: '640x360', publishers: names, viewers: ['Eve'], tile: [640, 360] });
   try {
     const eve = stage.viewers[0].page;
+    const server = await watchServer(stage, eve, 300_000);
     await stage.sim.setFor(eve, { down: { ...CALM, rate: '300kbit/s' } });
     await delay(warm * 1000);
-    const server = await watchServer(stage, eve, 300_000);
+    server.begin();
     await startSampling(eve);
     await startSampling(stage.publishers[0].page);
     await delay(seconds * 1000);
@@ -60,11 +62,12 @@ async function rise({ warm }) {
   const stage = await openStage(ONE);
   try {
     const [ana, bob] = [stage.publishers[0].page, stage.viewers[0].page];
+    const server = await watchServer(stage, bob);
     await whole(bob, 'Ana', TOP);
     await stage.sim.setFor(bob, { down: { ...CALM, rate: '300kbit/s' } });
     await delay(Math.max(15, warm) * 1000);
     const before = (await videoOf(bob, 'Ana'))?.width ?? 0;
-    const server = await watchServer(stage, bob);
+    server.begin();
     await startSampling(ana);
     await stage.sim.setFor(bob, { down: { ...CALM, rate: '3Mbit/s' } });
     const start = performance.now();
@@ -80,10 +83,11 @@ async function fall({ warm }) {
   const stage = await openStage(ONE);
   try {
     const [ana, bob] = [stage.publishers[0].page, stage.viewers[0].page];
+    const server = await watchServer(stage, bob, 300_000);
     await stage.sim.setFor(bob, { down: { ...CALM, rate: '3Mbit/s' } });
     await whole(bob, 'Ana', TOP, 20_000);
     await delay(warm * 1000);
-    const server = await watchServer(stage, bob, 300_000);
+    server.begin();
     for (const page of [ana, bob]) await startSampling(page);
     await delay(500);
     await stage.sim.setFor(bob, { down: { ...CALM, rate: '300kbit/s' } });

@@ -79,12 +79,14 @@ export async function whole(page, name, width, timeout = 12000) {
 
 /**
  * Watches what the server sends into a page's slots, how long its link's queue is (ms), and what the server estimates
- * (kbit/s, with the reason), until stop() is called.
- * @returns {Promise<{stop: () => Promise<{queue: number[], switches: number, temporal: number, reasons: object, estimates: string[]}>}>}
+ * (kbit/s, with the reason; told from the first moment), until stop() is called. begin() forgets what came before.
+ * @returns {Promise<{begin: () => void, stop: () => Promise<{queue: number[], switches: number, temporal: number, reasons: object, estimates: string[]}>}>}
  */
 export async function watchServer({ server, sim }, page, rate = 0) {
   const { client } = (await sim.linksOf(page))[0];
-  const seen = { queue: [], switches: 0, temporal: 0, reasons: {}, estimates: [] };
+  const nothing = () => ({ queue: [], switches: 0, temporal: 0, reasons: {} });
+  const seen = { ...nothing(), estimates: [] };
+  let state = '';
   const start = performance.now();
   const current = new Map();
   let on = true;
@@ -99,7 +101,11 @@ export async function watchServer({ server, sim }, page, rate = 0) {
     while (on) {
       const now = await debugOf(server, page);
       const e = now?.estimate;
-      if (e) seen.estimates.push(`${((performance.now() - start) / 1000).toFixed(1)} s: ${Math.round(e.bitrate / 1000)}, ${e.state}, ${e.reason}, received ${Math.round(e.received / 1000)}, loss ${(100 * e.loss).toFixed(1)} %, queue ${Math.round(e.queue_ns / 1e6)} ms`);
+      if (e && `${e.bitrate} ${e.reason}` !== state) {
+        state = `${e.bitrate} ${e.reason}`;
+        seen.estimates.push(`${((performance.now() - start) / 1000).toFixed(1)} s: ${Math.round(e.bitrate / 1000)}, ${e.state}, ${e.reason}, `
+          + `received ${Math.round(e.received / 1000)}, loss ${(100 * e.loss).toFixed(1)} %, queue ${Math.round(e.queue_ns / 1e6)} ms`);
+      }
       for (const slot of now?.slots ?? []) {
         if (slot.source !== 'camera') continue;
         const was = current.get(slot.participant);
@@ -113,5 +119,8 @@ export async function watchServer({ server, sim }, page, rate = 0) {
     }
   };
   const running = Promise.all([queue(), layers()]).catch((e) => { seen.error = String(e); });
-  return { stop: async () => { on = false; await running; return seen; } };
+  return {
+    begin: () => { Object.assign(seen, nothing()); seen.estimates.push('measured from here'); },
+    stop: async () => { on = false; await running; return seen; },
+  };
 }
