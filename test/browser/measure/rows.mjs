@@ -34,6 +34,9 @@ function watched(link, { up = false } = {}) {
   };
 }
 
+/** With room for a queue that is longer than the floor allows. */
+const NARROW = { rate: '300kbit/s', queue_time: '1s' };
+
 /** Four people on a link of 300 kbit/s. */
 async function narrow({ warm, seconds }) {
   const names = ['Ana', 'Bea', 'Cid', 'Dan'];
@@ -41,7 +44,7 @@ async function narrow({ warm, seconds }) {
   try {
     const eve = stage.viewers[0].page;
     const server = await watchServer(stage, eve, 300_000);
-    await stage.sim.setFor(eve, { down: { ...CALM, rate: '300kbit/s' } });
+    await stage.sim.setFor(eve, { down: { ...CALM, ...NARROW } });
     await delay(warm * 1000);
     server.begin();
     await startSampling(eve);
@@ -144,7 +147,7 @@ export const ROWS = [
   link('jitter30', 'jitter 30 ms', { jitter: '30ms' }, { concealed: most(1), share: least(0.95), frozen: most(1) }),
   link('jitter100', '100 +- 50 ms', { delay: '50ms', jitter: '100ms' }, { concealed: most(3), share: least(0.9), frozen: most(3) }),
   {
-    id: 'narrow', title: '300 kbit/s, 4 publishers', measure: narrow, direct: { camera: '640x360', videos: 4, maxBitrate: 700_000, link: { rate: '300kbit/s' } },
+    id: 'narrow', title: '300 kbit/s, 4 publishers', measure: narrow, direct: { camera: '640x360', videos: 4, maxBitrate: 700_000, link: NARROW },
     floors: { concealed: most(1), fps: least(7), frozen: most(5), queue: most(300), switches: most(6) },
   },
   { id: 'rise', title: '300 kbit/s, then 3 Mbit/s', measure: rise, floors: { top: most(15) } },

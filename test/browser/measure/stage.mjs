@@ -4,8 +4,8 @@ import { startBehindLinksim } from '../harness/linksim.mjs';
 import { launchChromium } from '../harness/chromium.mjs';
 import { debugOf, joinRoom, until, videoOf } from '../harness/call.mjs';
 
-/** The way between a receiver and the server when nothing is wrong: a round trip of 40 ms. */
-export const CALM = { loss: '0', jitter: '0ms', delay: '20ms', rate: '0', queue_time: '1s' };
+/** The way between a receiver and the server when nothing is wrong: a round trip of 40 ms. The queue is that of RFC 8867. */
+export const CALM = { loss: '0', jitter: '0ms', delay: '20ms', rate: '0', queue_time: '300ms' };
 
 /** How to end what a measurement has started, for when it does not end by itself. */
 const started = new Set();
@@ -23,7 +23,8 @@ export const endAll = () => Promise.race([Promise.allSettled([...started].map((e
 
 /**
  * Starts server, network, browser and people. Publishers (the first is Ana) watch nobody; viewers publish nothing and
- * show every publisher in tiles of the given size. Pages are small, so that this machine spends its time on the media.
+ * show every publisher in tiles of the given size. Ana speaks, the others are muted. Pages are small, so that this
+ * machine spends its time on the media.
  */
 export async function openStage({ camera, publishers, viewers, tile }) {
   const network = await startBehindLinksim();
@@ -39,6 +40,7 @@ export async function openStage({ camera, publishers, viewers, tile }) {
     };
     const [publishing, watching] = [[], []];
     for (const name of publishers) publishing.push(await join(name, true));
+    for (const { page } of publishing.slice(1)) await page.evaluate(() => window.__salon.call.setMicrophone(false));
     for (const name of viewers) watching.push(await join(name, false));
     for (const { page } of watching) await show(page, publishers, tile);
     for (const { name, page } of watching) {
