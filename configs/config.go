@@ -64,6 +64,13 @@ type Media struct {
 	PublicIP        []Address `yaml:"public_ip"` // told to clients in place of the machine's own
 	AddressRewrites []Rewrite `yaml:"address_rewrites"`
 	MaxViewerKbps   int       `yaml:"max_viewer_kbps"` // what one client gets at most, audio included; 0: what its link carries
+	Codecs          Codecs    `yaml:"codecs"`
+}
+
+// Codecs are the video codecs that publishers are asked for, the preferred one first.
+type Codecs struct {
+	Camera []string `yaml:"camera"` // vp8, vp9, av1, h264
+	Screen []string `yaml:"screen"`
 }
 
 // Rewrite tells clients To in place of From.
@@ -150,7 +157,7 @@ func Default() Config {
 		HTTP: HTTP{Listen: ":8080"},
 		TLS:  TLS{Mode: TLSOff},
 		// One fixed number, because somebody has to open it in a firewall. 7882 is unassigned by IANA.
-		Media: Media{UDPPort: 7882, TCPPort: 7882},
+		Media: Media{UDPPort: 7882, TCPPort: 7882, Codecs: Codecs{Camera: codecNames, Screen: codecNames}},
 		Rooms: Rooms{MaxRooms: 200, MaxParticipants: 100, ChatHistory: 500, ReconnectGrace: 30 * time.Second, AudioSlots: 6, MaxCameras: 25},
 		// A school or an office shares one address, so the bound per address is generous.
 		Signaling:    Signaling{MaxSessions: 2000, MaxSessionsPerAddress: 200},

@@ -132,7 +132,22 @@ func isDomain(name string) bool {
 	return true
 }
 
+// codecNames are what publishers can be asked for.
+var codecNames = []string{"vp8", "vp9", "av1", "h264"}
+
+func validateCodecs(p *Problems, key string, names []string) {
+	for i, name := range names {
+		if !slices.Contains(codecNames, name) {
+			p.Add("", fmt.Sprintf("%s[%d]", key, i), "is %q, which is no codec that is forwarded: write %s", name, strings.Join(codecNames, ", "))
+		} else if slices.Index(names, name) < i {
+			p.Add("", fmt.Sprintf("%s[%d]", key, i), "is %s once more: name each codec once", name)
+		}
+	}
+}
+
 func (c Config) validateMedia(p *Problems) {
+	validateCodecs(p, "media.codecs.camera", c.Media.Codecs.Camera)
+	validateCodecs(p, "media.codecs.screen", c.Media.Codecs.Screen)
 	if _, port, err := net.SplitHostPort(c.HTTP.Listen); err == nil && c.Media.TCPPort > 0 && port == strconv.Itoa(c.Media.TCPPort) &&
 		len(c.Media.Bind) == 0 {
 		p.Add("", "media.tcp_port", "is %s, the port of http.listen: give media another, -1 for no TCP, or addresses of its own with media.bind", port)

@@ -70,6 +70,8 @@ func TestValidate(t *testing.T) {
 		{"viewer without limit", func(c *Config) { c.Media.MaxViewerKbps = 0 }, ""},
 		{"viewer edge", func(c *Config) { c.Media.MaxViewerKbps = 100 }, ""},
 		{"viewer too little", func(c *Config) { c.Media.MaxViewerKbps = 99 }, "media.max_viewer_kbps"},
+		{"no codec of ours", func(c *Config) { c.Media.Codecs.Camera = []string{"vp8", "h265"} }, "media.codecs.camera[1]"},
+		{"a codec twice", func(c *Config) { c.Media.Codecs.Screen = []string{"vp9", "vp9"} }, "media.codecs.screen[1]"},
 		{"viewer negative", func(c *Config) { c.Media.MaxViewerKbps = -1 }, "media.max_viewer_kbps"},
 		{"drain", func(c *Config) { c.DrainTimeout = -1 }, "drain_timeout"},
 		{"level", func(c *Config) { c.Log.Level = "INFO" }, "log.level"},

@@ -24,6 +24,7 @@ const (
 func (r *room) aim() {
 	now := time.Now()
 	r.eager, r.watching = false, false
+	r.chooseCodecs(now)
 	for _, p := range r.people {
 		p.aim(now)
 	}
@@ -67,6 +68,8 @@ func (p *Participant) competing(places []place) (shown []*slot, tiles []allocati
 			p.point(s, layers.None, reasonConnecting)
 		case at.publication.muted:
 			p.point(s, s.target, reasonMuted) // nothing is forwarded; unmuted, it goes on where it was
+		case !p.decodable(at.publication):
+			p.point(s, layers.None, reasonCodec)
 		case s.holds.source == protocol.Camera && !slices.Contains(cameras, s.holds):
 			p.point(s, layers.None, reasonCameras)
 		default:

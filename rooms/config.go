@@ -8,6 +8,7 @@ import (
 	"salon/rooms/policy"
 	"salon/rooms/store"
 	"salon/rooms/token"
+	"salon/sfu/codec"
 	"salon/sfu/congestion"
 	"salon/sfu/transport"
 	"salon/signaling/protocol"
@@ -92,6 +93,9 @@ type Config struct {
 	Files      func(key string) policy.File         // the room file of a room, zero where there is none; nil: none
 	Store      *store.Store                         // what outlives rooms and the process; nil: nothing does
 	Tokens     *token.Verifier                      // nil: tokens are refused
-	Version    string                               // for Joined
-	Log        *slog.Logger                         // nil: nothing is logged
+	// Codecs are the video codecs that publishers are asked for, by source, the preferred one first: the first that
+	// everybody present can decode. A source without any sends what it likes.
+	Codecs  map[protocol.Source][]codec.Codec
+	Version string       // for Joined
+	Log     *slog.Logger // nil: nothing is logged
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"salon/sfu/allocation"
+	"salon/sfu/codec"
 	"salon/sfu/layers"
 )
 
@@ -46,7 +47,9 @@ func (p *publication) measure(now time.Time) {
 	p.measuredAt = now
 	p.encodings = p.encodings[:0]
 	smaller := false
-	for _, e := range p.media.Info().Encodings {
+	info := p.media.Info()
+	p.codec = codec.FromMIME("video/" + info.Codec)
+	for _, e := range info.Encodings {
 		if e.Index < 0 || e.Index >= layers.MaxEncodings {
 			continue
 		}

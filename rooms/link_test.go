@@ -91,7 +91,7 @@ func TestALinkIsDivided(t *testing.T) {
 			{100_000, "- -", "paused. paused."},
 		} {
 			bob.narrow(c.estimate)
-			stream(200*time.Millisecond, 2, others...)
+			stream(2*time.Second, 2, others...) // the last picture goes on for a moment
 			if got := bob.gets(others...); got != c.gets {
 				t.Errorf("%d bit/s: %s, want %s", c.estimate, got, c.gets)
 			}
@@ -118,7 +118,7 @@ func TestThePauseIsShownUntilPicturesCome(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		bob, others := scene(w, "Alice")
 		bob.narrow(100_000)
-		stream(200*time.Millisecond, 2, others...)
+		stream(2*time.Second, 2, others...)
 		bob.out.take()
 		bob.narrow(20_000_000)
 		pass(200 * time.Millisecond) // its keyframe is on the way
@@ -179,7 +179,7 @@ func TestSoundComesFirst(t *testing.T) {
 		bob, others := scene(w, "Alice")
 		others[0].publishing(protocol.Microphone, protocol.Camera)
 		bob.narrow(200_000)
-		stream(time.Second, 2, others...)
+		stream(2*time.Second, 2, others...)
 		if b := w.Snapshot().Rooms[0].Participants[1].Bandwidth; b.Audio != oneVoice || b.Video != 190_000-oneVoice {
 			t.Errorf("%+v", b)
 		}

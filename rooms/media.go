@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"salon/sfu/allocation"
+	"salon/sfu/codec"
 	"salon/sfu/forward"
 	"salon/sfu/layers"
 	"salon/sfu/transport"
@@ -21,6 +22,7 @@ type media struct {
 	connected    bool // it was, once: nothing is sent before, so that the first keyframe is not lost
 	audio, video []*slot
 	bound        map[protocol.Source]*forward.Publication
+	decodes      codec.Set // video codecs that the client negotiated for its slots; empty: unknown
 }
 
 // slot is one of a participant's slots and what fills it. Owned by the room's goroutine.
@@ -194,7 +196,7 @@ func (p *Participant) adopt(peer Peer, a transport.Answer) error {
 		return refuse(protocol.ErrBadOffer, "the connection was closed: make a new one and offer again")
 	}
 	m.adoptSlots(a.Slots)
-	m.bound = a.Publications
+	m.bound, m.decodes = a.Publications, a.Decodes
 	for _, pub := range slices.Clone(p.publications) {
 		if carrier := m.bound[pub.source]; carrier != nil {
 			pub.bind(carrier)

@@ -6,6 +6,7 @@ import (
 
 	"salon/rooms/policy"
 	"salon/sfu/allocation"
+	"salon/sfu/codec"
 	"salon/sfu/forward"
 	"salon/sfu/layers"
 	"salon/signaling/protocol"
@@ -20,11 +21,13 @@ type publication struct {
 	counts streamCounts         // at the previous Stats
 
 	encodings  []allocation.Encoding // what was sent at measuredAt
+	codec      codec.Codec           // in which it was sent; Unknown before the first packet
 	flows      [layers.MaxEncodings]flow
 	measuredAt time.Time
 
 	wanted     allocation.Wanted // encodings of a video publication that the room wants
 	wantedSaid int8              // the Max that the publisher was told; nothingSaid: none
+	codecSaid  string            // the codec that it was told with it
 	raisedAt   time.Time         // when it was told a larger one than before
 }
 
@@ -46,7 +49,7 @@ func (p *publication) bind(media *forward.Publication) {
 	if p.media != media {
 		p.unbind()
 		p.media, p.counts, p.measuredAt = media, streamCounts{}, time.Time{}
-		p.encodings, p.flows = nil, [layers.MaxEncodings]flow{}
+		p.encodings, p.codec, p.flows = nil, codec.Unknown, [layers.MaxEncodings]flow{}
 		p.wanted, p.wantedSaid, p.raisedAt = allocation.WantAll(len(media.Encodings()), time.Now()), nothingSaid, time.Time{}
 	}
 	p.enforce()

@@ -43,6 +43,7 @@ type room struct {
 
 	chat     chatHistory
 	speech   speakers
+	codecs   map[protocol.Source]choice
 	eager    bool      // a slot waits for its first layer
 	watching bool      // somebody gets video: their links are looked at
 	drained  time.Time // when sessions were told to come back to another process; zero: they were not
@@ -56,7 +57,7 @@ func newRoom(registry *Registry, key, title string) *room {
 	r := &room{
 		registry: registry, key: key, title: title, log: registry.config.Log.With("room", key),
 		byID: map[string]*Participant{}, waiting: map[string]*Participant{}, tokens: map[string]string{},
-		standings: map[string]standing{}, bans: map[string]store.Ban{}, invitations: map[string]store.Invitation{},
+		standings: map[string]standing{}, codecs: map[protocol.Source]choice{}, bans: map[string]store.Ban{}, invitations: map[string]store.Invitation{},
 		chat: chatHistory{limit: max(registry.config.Limits.Chat, 0)}, statsWas: now,
 	}
 	r.recall()

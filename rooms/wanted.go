@@ -37,11 +37,15 @@ func (r *room) tellWanted(now time.Time) {
 
 // tellWanted tells the participant what the room wants of its publication, unless it knows.
 func (p *Participant) tellWanted(pub *publication) {
-	if !pub.simulcast() || pub.wantedSaid == pub.wanted.Max {
+	if pub.media == nil || pub.source.Kind() != protocol.Video {
 		return
 	}
-	pub.wantedSaid = pub.wanted.Max
-	p.session.show(protocol.Encodings{Source: pub.source, Max: int(pub.wanted.Max)})
+	name := p.room.codecOf(pub.source)
+	if pub.wantedSaid == pub.wanted.Max && pub.codecSaid == name || !pub.simulcast() && name == "" {
+		return
+	}
+	pub.wantedSaid, pub.codecSaid = pub.wanted.Max, name
+	p.session.show(protocol.Encodings{Source: pub.source, Max: int(pub.wanted.Max), Codec: name})
 }
 
 // sendWanted tells the participant what the room wants of all its publications, as if it knew nothing.

@@ -84,6 +84,7 @@ type fakePeer struct {
 	connected atomic.Bool
 	closed    atomic.Bool
 	answering func(context.Context) error // called by Answer, when set
+	decodes   codec.Set                   // set before the first offer; empty: unknown
 
 	mu    sync.Mutex
 	slots []transport.Slot
@@ -131,7 +132,7 @@ func (p *fakePeer) Answer(ctx context.Context, o transport.Offer) (transport.Ans
 			p.bound[s.Source] = forward.NewPublication(c)
 		}
 	}
-	a := transport.Answer{SDP: "answer", Slots: slices.Clone(p.slots), Publications: map[protocol.Source]*forward.Publication{}}
+	a := transport.Answer{SDP: "answer", Decodes: p.decodes, Slots: slices.Clone(p.slots), Publications: map[protocol.Source]*forward.Publication{}}
 	for source, pub := range p.bound {
 		a.Publications[source] = pub
 	}

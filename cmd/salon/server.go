@@ -18,6 +18,7 @@ import (
 	"salon/rooms/files"
 	"salon/rooms/policy"
 	"salon/rooms/store"
+	"salon/sfu/codec"
 	"salon/sfu/transport"
 	"salon/signaling"
 	"salon/signaling/protocol"
@@ -101,6 +102,7 @@ func (s *server) connect() (err error) {
 			AudioSlots: s.config.Rooms.AudioSlots, ReconnectGrace: s.config.Rooms.ReconnectGrace,
 			Cameras: s.config.Rooms.MaxCameras, ViewerBitrate: 1000 * s.config.Media.MaxViewerKbps,
 		},
+		Codecs:     codecs(s.config.Media.Codecs),
 		NewPeer:    func(events transport.Events) (rooms.Peer, error) { return s.newPeer(events) },
 		ICEServers: func() []protocol.ICEServer { return ice },
 		Version:    s.version, Log: s.log.With("part", "rooms"),
@@ -252,6 +254,17 @@ func origins(c configs.Config) []string {
 	for _, o := range append([]string{c.HTTP.PublicURL}, c.Signaling.Origins...) {
 		if o != "" {
 			all = append(all, strings.TrimSuffix(o, "/"))
+		}
+	}
+	return all
+}
+
+// codecs reads the names of a valid configuration.
+func codecs(c configs.Codecs) map[protocol.Source][]codec.Codec {
+	all := map[protocol.Source][]codec.Codec{}
+	for source, names := range map[protocol.Source][]string{protocol.Camera: c.Camera, protocol.Screen: c.Screen} {
+		for _, name := range names {
+			all[source] = append(all[source], codec.FromMIME("video/"+name))
 		}
 	}
 	return all

@@ -39,6 +39,7 @@ const (
 	ReasonLink     = "the link carries no more"
 	ReasonWaits    = "kept for a while, the link may carry more"
 	ReasonPaused   = "paused, the link carries less than the lowest layer"
+	ReasonShort    = "lowest layer, to be paused if the link does not recover"
 	ReasonTrial    = "lowest layer, tried because nothing else would show what the link carries"
 	ReasonOversend = "lowest layer of a screen, more than the link carries"
 )
@@ -58,7 +59,7 @@ func Budget(estimate, audio, limit int) int {
 
 // Allocate divides a budget in bit/s among what one receiver shows, the more important first. Down goes at once, up one
 // tile at a time and after some patience; a tile whose size was changed waits for nothing. The decisions are parallel
-// to the tiles, and fit into the budget, save the lowest layer of one screen and a short trial. docs/allocation.md has the rule in words.
+// to the tiles, and fit into the budget, save the lowest layer of one screen, of the last picture for a moment, and of a short trial. docs/allocation.md has the rule in words.
 func Allocate(budget int, tiles []Tile, now time.Time) []Decision {
 	decisions := make([]Decision, len(tiles))
 	entries := make([]*entry, 0, len(tiles))
@@ -77,6 +78,7 @@ func Allocate(budget int, tiles []Tile, now time.Time) []Decision {
 	} else {
 		a := allocation{budget: budget, now: now, entries: entries}
 		a.lower()
+		a.hold()
 		a.raise()
 		a.attempt()
 	}
@@ -129,14 +131,20 @@ func (e *entry) decide(d *Decision, budget int, over bool, now time.Time) {
 		target = e.ladder[e.level].layer
 		d.Choice = Choice{target, e.reason}
 	}
-	if over && e.level == 0 && e.tile.Screen && !e.tried {
+	before := &e.tile.Before
+	since := before.short
+	d.After.short = time.Time{}
+	switch {
+	case e.short:
+		d.Reason, d.After.short = ReasonShort, since
+		if since.IsZero() {
+			d.After.short = now
+		}
+	case e.tried:
+		d.Reason, d.After.tried = ReasonTrial, before.attempt(budget, now)
+	case over && e.level == 0 && e.tile.Screen:
 		d.Reason = ReasonOversend
 	}
-	if e.tried {
-		d.Reason = ReasonTrial
-		d.After.tried = e.tile.Before.attempt(budget, now)
-	}
-	before := &e.tile.Before
 	forced := before.known && before.target != layers.None && !e.tile.sends(before.target.Spatial)
 	d.After.note(e.tile, e.choice.Target, target, e.level > e.held, forced, now)
 }

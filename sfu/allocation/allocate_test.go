@@ -305,6 +305,34 @@ func TestATrial(t *testing.T) {
 	}
 }
 
+// TestTheLastPictureGoesOnForAMoment: an estimate that falls falls too far at first.
+func TestTheLastPictureGoesOnForAMoment(t *testing.T) {
+	r := newReceiver(tile(720, camera, Visible), tile(720, camera, Pinned))
+	for i, c := range []struct {
+		after  time.Duration
+		budget int
+		want   string
+	}{
+		{0, 3_500_000, "f f"},
+		{time.Second, 40_000, "- q0"},
+		{pauseAfter - 1, 40_000, "- q0"},
+		{0, 70_000, "- q0"}, // it has recovered
+		{time.Second, 40_000, "- q0"},
+		{pauseAfter, 40_000, "- -"},
+		{time.Second, 40_000, "- -"},
+		{dwell, 300_000, "- q0"}, // what comes back begins low
+	} {
+		if r.step(c.after, c.budget); r.shown() != c.want {
+			t.Fatalf("step %d: %s, want %s: %s", i, r.shown(), c.want, r.reasons())
+		}
+	}
+	r = newReceiver(tile(720, slides, Visible)) // 300 kbit/s at least
+	r.step(0, 1_000_000)
+	if r.step(time.Second, 100_000); r.shown() != "-" {
+		t.Errorf("%s, three times the budget", r.shown())
+	}
+}
+
 // TestAnEncodingThatStops: the next smaller one takes over at once, whatever the patience.
 func TestAnEncodingThatStops(t *testing.T) {
 	r := newReceiver(tile(720, camera, Visible))

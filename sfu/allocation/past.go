@@ -19,6 +19,10 @@ const (
 	failsWithin  = 5 * time.Second
 	firstBackoff = time.Second
 	lastBackoff  = 30 * time.Second
+	// The last picture goes on at its lowest layer for pauseAfter when the budget is below it, where that is little, or at
+	// most twice the budget: an estimate that falls falls too far at first, and a pause costs a keyframe.
+	pauseAfter = 1500 * time.Millisecond
+	little     = 100_000 // bit/s
 	// A tile begins another encoding, pauses or goes on at most maxSwitches times within switchWindow. It is not improved
 	// when only the last few are left: those are for what must be: down to the smallest encoding, then a pause.
 	switchWindow = time.Minute
@@ -39,7 +43,8 @@ type Past struct {
 	lowered       time.Time // because of the budget
 	backoff       time.Duration
 	notBefore     time.Time
-	seen          bool // something of it was sent, once
+	short         time.Time // since when the budget is below the lowest layer, which goes on for a moment; zero: it is not
+	seen          bool      // something of it was sent, once
 	tried         trial
 	switches      [maxSwitches]time.Time // the newest, a ring
 	next          int

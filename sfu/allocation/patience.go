@@ -27,6 +27,25 @@ func (a *allocation) lower() {
 	}
 }
 
+// hold lets the most important of the pictures that were shown go on for a moment, when all would be paused.
+func (a *allocation) hold() {
+	var last *entry
+	for _, e := range a.entries {
+		if e.level > paused {
+			return
+		}
+		if e.held > paused && (last == nil || e.tile.Priority > last.tile.Priority) {
+			last = e
+		}
+	}
+	if last == nil || last.cost(0) > max(2*a.budget, little) || last.tile.Before.tried.at.After(a.now.Add(-trialTime-pauseAfter)) {
+		return
+	}
+	if since := last.tile.Before.short; since.IsZero() || a.now.Sub(since) < pauseAfter {
+		last.level, last.short = 0, true
+	}
+}
+
 // descend sends a tile that has switched often lately further down than it must go, where it stays.
 func (a *allocation) descend(e *entry) {
 	if e.fresh || e.level == paused || e.level >= e.held || e.ladder[e.level].layer.Spatial == e.ladder[e.held].layer.Spatial {
@@ -67,7 +86,7 @@ func (a *allocation) raise() {
 		return cmp.Or(cmp.Compare(min(x.level, 0), min(y.level, 0)), cmp.Compare(y.tile.Priority, x.tile.Priority), cmp.Compare(y.gain(), x.gain()))
 	})
 	for _, e := range waiting {
-		if e.tile.Before.mayRaise(a.now, rich) && a.improve(e) && !rich {
+		if e.tile.Before.mayRaise(a.now, rich) && a.improve(e, rich) && !rich {
 			return
 		}
 	}
@@ -83,13 +102,18 @@ func (e *entry) gain() float64 {
 
 // improve raises a tile as far as it fits, toward what it would have without a past, and lets others give for it what
 // they would not have.
-func (a *allocation) improve(e *entry) bool {
+func (a *allocation) improve(e *entry, rich bool) bool {
 	sum := 0
 	for _, o := range a.entries {
 		sum += o.cost(o.level)
 	}
-	few := e.tile.Before.recent(a.now) <= lastRaise
-	for to := e.wish; to > e.level; to-- {
+	recent := e.tile.Before.recent(a.now)
+	few := recent <= lastRaise || rich && recent <= lastRaise+1 // one for the pause that may follow is left
+	highest := e.wish
+	if e.level == paused && !rich {
+		highest = 0 // its keyframe is burden enough
+	}
+	for to := highest; to > e.level; to-- {
 		switched := e.level == paused || e.ladder[to].layer.Spatial != e.ladder[e.level].layer.Spatial
 		if switched && !few {
 			continue

@@ -35,7 +35,7 @@ func tooMuch(budget int, decisions []Decision) int {
 	sum, screen := -budget, 0
 	for _, d := range decisions {
 		sum += d.Bitrate
-		if d.Reason == ReasonOversend || d.Reason == ReasonTrial {
+		if d.Reason == ReasonOversend || d.Reason == ReasonTrial || d.Reason == ReasonShort {
 			screen = max(screen, d.Bitrate)
 		}
 	}

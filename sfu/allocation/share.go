@@ -18,6 +18,7 @@ type entry struct {
 	level  int  // rung that was decided
 	wish   int  // rung that it would have without a past
 	reason string
+	short  bool // it goes on for a moment although the budget is below its lowest layer
 	tried  bool // it gets its lowest layer to show what the link carries
 }
 

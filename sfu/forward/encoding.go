@@ -11,12 +11,19 @@ import (
 	"salon/sfu/sequence"
 )
 
-// How many packets an encoding keeps to answer NACKs. Video at 2.5 Mbit/s is about 260 packets/s, so 1,024 packets are
-// 4 s, far above any useful round trip; audio at 50 packets/s needs 128 for 2.5 s.
+// How many packets an encoding keeps to answer NACKs and to greet newcomers. Video at 2.5 Mbit/s is about 260 packets/s, so
+// 1,024 packets are 4 s, far above any useful round trip. The encodings of a simulcast share that rate and there are
+// several of them: 512 are 3 s of 1.5 Mbit/s, 256 are 8 s of the smallest. Audio at 50 packets/s needs 128 for 2.5 s.
 const (
-	videoHistory = 1024
-	audioHistory = 128
+	videoHistory     = 1024
+	simulcastHistory = 512
+	smallestHistory  = 256
+	audioHistory     = 128
 )
+
+// restingAfter is when the history of an encoding that receives nothing is given up: nobody asks for packets so old, and a
+// publisher rests encodings that nobody watches.
+const restingAfter = 5 * time.Second
 
 // Encoding is one RTP stream of a publication. Receive is called by one goroutine; the rest by any.
 type Encoding struct {
@@ -46,8 +53,13 @@ type Encoding struct {
 
 func newEncoding(p *Publication, index int8, rid string) *Encoding {
 	size := videoHistory
-	if p.audio() {
+	switch {
+	case p.audio():
 		size = audioHistory
+	case rid != "" && index == 0:
+		size = smallestHistory
+	case rid != "":
+		size = simulcastHistory
 	}
 	return &Encoding{publication: p, index: index, rid: rid, ring: history.NewRing(size)}
 }
@@ -162,6 +174,9 @@ func (e *Encoding) appendFeedback(f *Feedback, now time.Time, rtt time.Duration)
 	defer e.mu.Unlock()
 	if e.ssrc == 0 {
 		return
+	}
+	if now.Sub(e.meter.last) > restingAfter {
+		e.ring.Release()
 	}
 	if !e.publication.audio() {
 		e.appendNACK(f, now, rtt)

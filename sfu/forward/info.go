@@ -47,10 +47,13 @@ func (p *Publication) Info() PublicationInfo {
 	if e := p.layered(now); e != nil {
 		carriers = []*Encoding{e}
 	}
+	live := false
 	for _, e := range carriers {
 		var c codec.Codec
-		if info.Encodings, c = e.appendInfo(info.Encodings, now); c != codec.Unknown {
-			info.Codec = c.String()
+		info.Encodings, c = e.appendInfo(info.Encodings, now)
+		// An encoding that rests may remember the codec of before.
+		if l := info.Encodings[len(info.Encodings)-1].Live; c != codec.Unknown && (l || !live) {
+			info.Codec, live = c.String(), live || l
 		}
 	}
 	return info

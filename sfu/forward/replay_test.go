@@ -140,3 +140,28 @@ func TestReplayContinuesTheSlot(t *testing.T) {
 	}
 	checkContinuous(t, out.sent)
 }
+
+// An encoding that rests holds no packets, and begins again as if nothing had been.
+func TestARestingEncodingGivesItsHistoryUp(t *testing.T) {
+	p, cam, slot, out := oneCamera(t)
+	cam.frame(true)
+	number := out.sent[len(out.sent)-1].sequence
+	var f Feedback
+	p.AppendFeedback(&f, cam.now.Add(restingAfter), 0)
+	if sent, _ := slot.Retransmit(number, cam.now, nil, nil); !sent {
+		t.Fatal("the history is gone too early")
+	}
+	p.AppendFeedback(&f, cam.now.Add(2*restingAfter), 0)
+	if sent, _ := slot.Retransmit(number, cam.now.Add(2*restingAfter), nil, nil); sent {
+		t.Error("the history is still there")
+	}
+	cam.now = cam.now.Add(2 * restingAfter)
+	before := len(out.sent)
+	cam.frame(true)
+	if got := len(out.sent) - before; got != 2 {
+		t.Fatalf("%d packets after the rest, want 2", got)
+	}
+	if sent, _ := slot.Retransmit(out.sent[before].sequence, cam.now, nil, nil); !sent {
+		t.Error("a packet after the rest is not kept")
+	}
+}

@@ -48,6 +48,9 @@ type slotCounts struct {
 func NewSlot(kind protocol.Kind, sink Sink, firstSequence uint16, firstTimestamp uint32) *Slot {
 	s := &Slot{kind: kind, sink: sink}
 	s.projection = sequence.NewProjection(firstSequence, firstTimestamp, s.clockRate())
+	if kind == protocol.Audio {
+		s.projection.Remember(audioHistory)
+	}
 	return s
 }
 

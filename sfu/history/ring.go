@@ -7,9 +7,11 @@ const (
 	// chunkPackets slots share one allocation, made when the first of them is used: a Ring that was never written
 	// costs some words, and a full one a few large objects.
 	chunkPackets = 16
-	// smallSlot bytes are enough for nearly all audio. A chunk starts with slots of this size and grows once, to
-	// MaxPacket, when a larger packet comes: an audio ring of 128 packets takes 32 KiB instead of 188.
-	smallSlot = 256
+	// smallSlot bytes are enough for nearly all audio, mediumSlot for the packets of a small picture. A chunk starts with
+	// slots of the size that its first packet needs and grows when a larger one comes: an audio ring of 128 packets takes
+	// 32 KiB instead of 188.
+	smallSlot  = 256
+	mediumSlot = 768
 )
 
 // Ring keeps the newest packets of one encoding under their extended sequence numbers. It is bounded: a packet
@@ -50,7 +52,7 @@ func (r *Ring) Put(sequence uint64, packet []byte) []byte {
 		c = &chunk{data: make([]byte, chunkPackets*slotSize(len(packet)))}
 		r.chunks[index/chunkPackets] = c
 	} else if len(packet) > len(c.data)/chunkPackets {
-		c.grow()
+		c.grow(slotSize(len(packet)))
 	}
 	slot := index % chunkPackets
 	c.keys[slot] = sequence + 1
@@ -86,14 +88,23 @@ func (r *Ring) Reset() {
 	}
 }
 
+// Release forgets all packets and gives their memory back: nothing may come for long.
+func (r *Ring) Release() {
+	r.next = 0
+	clear(r.chunks)
+}
+
 // old says whether the newest packet is ahead by the whole Ring or more.
 func (r *Ring) old(sequence uint64) bool {
 	return sequence < r.next && r.next-sequence > r.mask+1
 }
 
 func slotSize(packet int) int {
-	if packet <= smallSlot {
+	switch {
+	case packet <= smallSlot:
 		return smallSlot
+	case packet <= mediumSlot:
+		return mediumSlot
 	}
 	return MaxPacket
 }
@@ -105,9 +116,9 @@ func (c *chunk) slot(slot uint64) []byte {
 	return c.data[start:end:end]
 }
 
-// grow gives every slot the largest size. Copies that were returned before stay readable in the old memory.
-func (c *chunk) grow() {
-	larger := chunk{data: make([]byte, chunkPackets*MaxPacket), keys: c.keys, length: c.length}
+// grow gives every slot a larger size. Copies that were returned before stay readable in the old memory.
+func (c *chunk) grow(size int) {
+	larger := chunk{data: make([]byte, chunkPackets*size), keys: c.keys, length: c.length}
 	for slot := range uint64(chunkPackets) {
 		copy(larger.slot(slot), c.slot(slot))
 	}

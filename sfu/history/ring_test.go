@@ -50,13 +50,13 @@ func TestRingEmpty(t *testing.T) {
 
 func TestRingSizes(t *testing.T) {
 	r := NewRing(16)
-	for i, size := range []int{0, 1, smallSlot - 1, smallSlot, smallSlot + 1, MaxPacket - 1, MaxPacket} {
+	for i, size := range []int{0, 1, smallSlot - 1, smallSlot, smallSlot + 1, mediumSlot, mediumSlot + 1, MaxPacket - 1, MaxPacket} {
 		put(t, r, uint64(i), size)
 	}
-	if got := r.Put(7, make([]byte, MaxPacket+1)); got != nil {
+	if got := r.Put(9, make([]byte, MaxPacket+1)); got != nil {
 		t.Fatalf("a packet of %d bytes was stored", MaxPacket+1)
 	}
-	if got := r.Get(7); got != nil {
+	if got := r.Get(9); got != nil {
 		t.Fatalf("a packet that was refused is there: %d bytes", len(got))
 	}
 	if got := r.Get(3); !bytes.Equal(got, content(3, smallSlot)) {
@@ -166,10 +166,36 @@ func TestRingMemory(t *testing.T) {
 		t.Errorf("audio: %d bytes, want %d", n, 128*smallSlot)
 	}
 	for i := range uint64(10_000) {
-		r.Put(10_000+i, make([]byte, 1200))
+		r.Put(10_000+i, make([]byte, 600))
+	}
+	if n := bytesOf(r); n != 128*mediumSlot {
+		t.Errorf("small pictures: %d bytes, want %d", n, 128*mediumSlot)
+	}
+	for i := range uint64(10_000) {
+		r.Put(20_000+i, make([]byte, 1200))
 	}
 	if n := bytesOf(r); n != 128*MaxPacket {
 		t.Errorf("video: %d bytes, want %d", n, 128*MaxPacket)
+	}
+}
+
+func TestRingRelease(t *testing.T) {
+	r := NewRing(64)
+	for i := range uint64(64) {
+		put(t, r, 1000+i, 900)
+	}
+	r.Release()
+	for _, c := range r.chunks {
+		if c != nil {
+			t.Fatal("memory is still held")
+		}
+	}
+	if r.Get(1001) != nil {
+		t.Error("a packet is still there")
+	}
+	put(t, r, 5, 100)
+	if r.Get(5) == nil {
+		t.Error("nothing can be stored any more")
 	}
 }
 

@@ -230,6 +230,8 @@ func (s *Selector) enter(p Packet) {
 	switch limit := next.Temporal; {
 	case limit > s.target.Temporal:
 		next.Temporal = s.target.Temporal
+	case s.layers > 1 && p.Temporal > 0:
+		// Up only with the base layer's picture, in which all spatial layers begin anew.
 	case s.top <= limit:
 		// No frame above the limit was seen since the last keyframe, so none that follows can refer to one that was
 		// withheld. The new limit holds for the past too, for the sake of a frame that comes late.

@@ -46,17 +46,21 @@ type Projection struct {
 // (RFC 3550 5.1). ClockRate is in Hz.
 func NewProjection(firstSequence uint16, firstTimestamp uint32, clockRate uint32) *Projection {
 	p := &Projection{clock: clock{rate: clockRate, newest: firstTimestamp}}
-	p.sent.newest = 1<<16 + uint64(firstSequence) - 1
+	p.sent.newest, p.sent.size = 1<<16+uint64(firstSequence)-1, sentSize
 	p.pictures.newest = 1<<16 - 1
 	return p
 }
+
+// Remember says how many sent numbers can be looked up, and how many sent packets late one may be: a power of two up to
+// 1,024, which it is otherwise. It must be called before the first Rebase.
+func (p *Projection) Remember(packets int) { p.sent.size = packets }
 
 // Rebase begins a new input at its first packet, which is to be mapped next: at a start, layer switch, other publication
 // or resume. Origin is the input's encoding. Timestamp, from TimestampAt or Align, becomes that of the packet; where it
 // is not after what was sent, the next possible one does.
 func (p *Projection) Rebase(origin int8, in Input, timestamp uint32) {
 	if p.sent.ring == nil {
-		p.sent.ring = make([]sentSlot, sentSize)
+		p.sent.ring = make([]sentSlot, p.sent.size)
 	}
 	p.epoch++
 	p.encoding = origin
@@ -126,7 +130,7 @@ func (p *Projection) dropNumber(sequence uint64) {
 	}
 }
 
-// Lookup is the inverse of Map for the last 1,024 sequence numbers. It returns false for older ones and for those never
+// Lookup is the inverse of Map for the last 1,024 sequence numbers, or what Remember said. It returns false for older ones and for those never
 // sent.
 func (p *Projection) Lookup(sequence uint16) (Origin, bool) {
 	number := p.sent.newest - uint64(uint16(p.sent.newest)-sequence)

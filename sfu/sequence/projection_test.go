@@ -277,6 +277,25 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+func TestProjectionRemembersLess(t *testing.T) {
+	p := NewProjection(65500, 0, 48_000)
+	p.Remember(128)
+	p.Rebase(0, Input{Sequence: 1000}, 5)
+	for i := range uint64(300) {
+		mapped(t, p, Input{Sequence: 1000 + i})
+	}
+	newest := uint16(65500 + 299 - 65536)
+	if _, ok := p.Lookup(newest - 127); !ok {
+		t.Error("lost what is not older than 128 packets")
+	}
+	if _, ok := p.Lookup(newest - 128); ok {
+		t.Error("found what is older than 128 packets")
+	}
+	if _, ok := p.Map(Input{Sequence: 1100}, time.Time{}); ok {
+		t.Error("sent a packet twice")
+	}
+}
+
 func TestProjectionAllocatesNothing(t *testing.T) {
 	p := NewProjection(65000, 1<<32-1, 90_000)
 	var unwrapper Unwrapper

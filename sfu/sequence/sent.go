@@ -1,7 +1,7 @@
 package sequence
 
-// sentSize is how many sent numbers can be looked up, a power of two: 4 s of video at 2.5 Mbit/s, far above any useful
-// round trip.
+// sentSize is how many sent numbers can be looked up unless Remember says otherwise: 4 s of video at 2.5 Mbit/s, far above
+// any useful round trip.
 const sentSize = 1024
 
 // Origin tells where a sent packet came from.
@@ -21,7 +21,8 @@ const (
 	refused                  // what belongs here was dropped after its place had been set aside
 )
 
-// sentSlot is what is remembered of one output number: 24 bytes, there are 1,024 for each slot of each receiver.
+// sentSlot is what is remembered of one output number: 24 bytes, there are up to 1,024 for each slot of each
+// receiver.
 type sentSlot struct {
 	sequence  uint64
 	timestamp uint32
@@ -36,19 +37,22 @@ type sentSlot struct {
 	marker    bool
 }
 
-// sent remembers the last sentSize output numbers.
+// sent remembers the last numbers, as many as the ring is long, a power of two.
 type sent struct {
 	newest uint64 // the newest number that was sent; before that, the one before the first; always >= 1<<16 - 1
+	size   int    // of the ring, which is made when it is needed
 	ring   []sentSlot
 }
 
 // slot returns what is remembered of an output number up to newest, nil when it is too old.
 func (s *sent) slot(number uint64) *sentSlot {
-	if s.ring == nil || s.newest-number >= sentSize {
+	if s.ring == nil || s.newest-number >= uint64(len(s.ring)) {
 		return nil
 	}
-	return &s.ring[number%sentSize]
+	return s.at(number)
 }
+
+func (s *sent) at(number uint64) *sentSlot { return &s.ring[number&uint64(len(s.ring)-1)] }
 
 // free says whether a packet may still be sent under an output number.
 func (s *sent) free(number uint64) bool {
@@ -62,12 +66,12 @@ func (s *sent) free(number uint64) bool {
 // put notes a packet under a number that is free; the numbers that it skips are holes.
 func (s *sent) put(number uint64, slot sentSlot) {
 	if number > s.newest {
-		for n := max(s.newest+1, number-sentSize); n < number; n++ {
-			s.ring[n%sentSize] = sentSlot{}
+		for n := max(s.newest+1, number-uint64(len(s.ring))); n < number; n++ {
+			*s.at(n) = sentSlot{}
 		}
 		s.newest = number
 	}
-	s.ring[number%sentSize] = slot
+	*s.at(number) = slot
 }
 
 // refuse notes that nothing will ever be sent under a number.

@@ -67,6 +67,9 @@ func (s *socket) payloadOf(i int) (size int, ssrc uint32, ok bool) {
 		return 0, 0, false
 	}
 	packet, _ := s.reader.packet(i)
+	if !isRTP(packet) {
+		return 0, 0, false
+	}
 	length, ssrc, ok := rtpHeader(packet)
 	return len(packet) - length - tagSize, ssrc, ok
 }

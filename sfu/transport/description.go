@@ -73,6 +73,21 @@ func parseDescription(text string) (*description, error) {
 	return d, nil
 }
 
+// decodes returns the video codecs of the sections on which the writer of the description sends, that is, of an answer's
+// slots.
+func (d *description) decodes() (all codec.Set) {
+	for i := range d.sections {
+		s := &d.sections[i]
+		if s.kind != protocol.Video || !s.sends() {
+			continue
+		}
+		for _, f := range s.formats {
+			all |= codec.SetOf(f.codec)
+		}
+	}
+	return all
+}
+
 // rejected tells a section that is not in use (RFC 3264 6, RFC 9143 6): it needs neither a mid nor a transport.
 func rejected(m *sdp.MediaDescription) bool {
 	_, bundleOnly := m.Attribute("bundle-only")

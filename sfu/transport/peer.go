@@ -11,6 +11,7 @@ import (
 
 	"github.com/pion/webrtc/v4"
 
+	"salon/sfu/codec"
 	"salon/sfu/congestion"
 	"salon/sfu/forward"
 	"salon/signaling/protocol"
@@ -27,6 +28,7 @@ type Answer struct {
 	SDP          string
 	Slots        []Slot
 	Publications map[protocol.Source]*forward.Publication
+	Decodes      codec.Set // the video codecs that the client takes in its slots
 }
 
 // Slot is a sendonly section of the answer.
@@ -60,6 +62,7 @@ type Peer struct {
 	publications map[protocol.Source]*forward.Publication // guarded by negotiation
 	mids         map[string]*forward.Publication          // guarded by negotiation
 	slots        []*outbound                              // guarded by negotiation, in order of mids
+	decodes      codec.Set                                // guarded by negotiation; see Answer
 	broken       bool                                     // guarded by negotiation; Pion cannot roll back an offer that failed
 
 	live atomic.Pointer[media] // what the feedback loop and RTCP see; replaced by Answer
@@ -317,12 +320,13 @@ func (p *Peer) adopt(o Offer, offer, answer *description) {
 		numbered = numbered || x.transportWide != 0
 	}
 	p.estimation.numbered.Store(numbered)
+	p.decodes = answer.decodes()
 	p.live.Store(m)
 	p.routes.Store(newRoutes(offer, answer, p.mids))
 }
 
 func (p *Peer) result(text string) Answer {
-	a := Answer{SDP: text, Publications: map[protocol.Source]*forward.Publication{}}
+	a := Answer{SDP: text, Decodes: p.decodes, Publications: map[protocol.Source]*forward.Publication{}}
 	for source, publication := range p.publications {
 		a.Publications[source] = publication
 	}

@@ -58,7 +58,7 @@ var samples = []struct {
 	}, re: 1},
 	{message: Answer{SDP: "v=0\r\n", Slots: []SlotInfo{{Mid: "2", Kind: Audio}, {Mid: "3", Kind: Video}}}, re: 2},
 	{message: Slots{Slots: []SlotFill{{Mid: "3", Participant: "p-7f3b", Source: Camera}, {Mid: "4", Participant: "p-19d0", Source: Camera, State: SlotPaused}}}},
-	{message: Encodings{Source: Camera, Max: 1}},
+	{message: Encodings{Source: Camera, Max: 1, Codec: "vp9"}},
 	{message: ParticipantJoined{Participant: Participant{ID: "p-7f3c", Name: "Edsger", Role: RoleViewer, State: Here, Watcher: true, Publications: []Publication{}}}, seq: 13},
 	{message: ParticipantChanged{ID: "p-7f3b", Name: "Grace", Role: RoleParticipant, State: Here}, seq: 14},
 	{message: ParticipantLeft{ID: "p-7f3c", Reason: LeftTimeout}, seq: 15},

@@ -80,7 +80,7 @@ export function percentile(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
 }
 
-/** What /debug/rooms says of the page's participant: slots by what they hold, publications by source. */
+/** What /debug/rooms says of the page's participant: slots by what they hold, publications by source, the estimate toward it. */
 export async function debugOf(server, page) {
   const id = await page.evaluate(() => window.__salon.call.self.value);
   const snapshot = await server.debug();
@@ -89,5 +89,6 @@ export async function debugOf(server, page) {
   return {
     slots: found.slots.filter((s) => s.media.filled).map((s) => ({ mid: s.mid, ...s.holds, ...s.media })),
     publications: found.publications.map((p) => ({ source: p.source, muted: p.muted, ...p.media })),
+    estimate: found.estimate,
   };
 }

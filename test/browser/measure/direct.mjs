@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { launchChromium } from '../harness/chromium.mjs';
 import { startLinksim } from '../harness/linksim.mjs';
 import { until } from '../harness/call.mjs';
-import { CALM } from './stage.mjs';
+import { CALM, ending } from './stage.mjs';
 import { received, sent, startSampling, stopSampling } from './sampler.mjs';
 
 /**
@@ -16,6 +16,11 @@ export async function measureDirect({ camera, videos = 1, maxBitrate, link }, { 
   await new Promise((done) => blank.listen(0, 'localhost', done));
   const browser = await launchChromium({ camera, rate: 30, voice: true });
   let sim;
+  const stop = ending(async () => {
+    await browser.close();
+    await sim?.stop();
+    blank.close();
+  });
   try {
     const [from, to] = [await browser.newPage({ width: 320, height: 240 }), await browser.newPage({ width: 320, height: 240 })];
     for (const page of [from, to]) await page.goto(`http://localhost:${blank.address().port}/`);
@@ -33,9 +38,7 @@ export async function measureDirect({ camera, videos = 1, maxBitrate, link }, { 
     const [given, got] = [sent(await stopSampling(from)), received(await stopSampling(to))];
     return { source: given.fps, concealed: got.concealed, fps: got.fps / videos, share: got.frames / videos / Math.max(1, given.frames), frozen: got.frozen / videos, seen: got };
   } finally {
-    await browser.close();
-    await sim?.stop();
-    blank.close();
+    await stop();
   }
 }
 

@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureDirect } from './direct.mjs';
 import { ROWS } from './rows.mjs';
+import { endAll } from './stage.mjs';
 import { judge, tableOf, writeTable } from './table.mjs';
 
 const file = join(import.meta.dirname, '../results/quality.json');
@@ -31,11 +32,19 @@ function keep(id, what) {
   writeFileSync(file, JSON.stringify(results, null, 1));
 }
 
+/** Browsers add pages of their log. */
+const firstLine = (e) => String(e.message).split('\n')[0].slice(0, 200);
+
 /** Runs fn; a browser or a server that hangs must not take the other rows with it. */
 async function within(ms, fn) {
   let timer;
   const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`not done within ${ms / 1000} s`)), ms); });
-  try { return await Promise.race([fn(), late]); } finally { clearTimeout(timer); }
+  try {
+    return await Promise.race([fn(), late]);
+  } finally {
+    clearTimeout(timer);
+    await endAll();
+  }
 }
 
 async function run(row) {
@@ -46,8 +55,9 @@ async function run(row) {
       keep(row.id, { at, ...times, quick, error: undefined, measured: await within(budget, () => row.measure(times)) });
       break;
     } catch (e) {
-      console.log(`${row.id}: ${e.message}${tries < 2 ? '; once more' : ''}`);
-      keep(row.id, { at, error: e.message, measured: undefined });
+      const error = firstLine(e);
+      console.log(`${row.id}: ${error}${tries < 2 ? '; once more' : ''}`);
+      keep(row.id, { at, error, measured: undefined });
       if (tries === 2 || Date.now() - started > LAST_START) break;
     }
   }
@@ -55,7 +65,7 @@ async function run(row) {
     try {
       keep(row.id, { direct: await within(direct.seconds * 1000 + direct.warm * 1000 + ROW_SETUP / 2, () => measureDirect(row.direct, direct)) });
     } catch (e) {
-      console.log(`${row.id}, direct: ${e.message}`);
+      console.log(`${row.id}, direct: ${firstLine(e)}`);
       keep(row.id, { direct: undefined });
     }
   }
@@ -74,4 +84,4 @@ if (!process.argv.includes('--write')) {
 }
 writeTable(join(import.meta.dirname, '../../../docs/performance.md'), tableOf(ROWS, results));
 console.log(tableOf(ROWS, results));
-process.exit(0); // what a row that hung left behind must not hold this up
+process.exit(0); // a row that hung must not hold this up

@@ -17,11 +17,12 @@ function watched(link, { up = false } = {}) {
     const stage = await openStage(ONE);
     try {
       const [ana, bob] = [stage.publishers[0].page, stage.viewers[0].page];
+      const server = await watchServer(stage, bob);
       await whole(bob, 'Ana', TOP);
       if (up) await stage.sim.setFor(ana, { up: { ...CALM, ...link }, down: CALM });
       else await stage.sim.setFor(bob, { down: { ...CALM, ...link } });
       await delay(warm * 1000);
-      const server = await watchServer(stage, bob);
+      server.begin();
       for (const page of [ana, bob]) await startSampling(page);
       await delay(seconds * 1000);
       const [given, got, told] = [sent(await stopSampling(ana)), received(await stopSampling(bob), 'Ana'), await server.stop()];
@@ -33,15 +34,19 @@ function watched(link, { up = false } = {}) {
   };
 }
 
+/** With room for a queue that is longer than the floor allows. */
+const NARROW = { rate: '300kbit/s', queue_time: '1s' };
+
 /** Four people on a link of 300 kbit/s. */
 async function narrow({ warm, seconds }) {
   const names = ['Ana', 'Bea', 'Cid', 'Dan'];
   const stage = await openStage({ camera: '640x360', publishers: names, viewers: ['Eve'], tile: [640, 360] });
   try {
     const eve = stage.viewers[0].page;
-    await stage.sim.setFor(eve, { down: { ...CALM, rate: '300kbit/s' } });
-    await delay(warm * 1000);
     const server = await watchServer(stage, eve, 300_000);
+    await stage.sim.setFor(eve, { down: { ...CALM, ...NARROW } });
+    await delay(warm * 1000);
+    server.begin();
     await startSampling(eve);
     await startSampling(stage.publishers[0].page);
     await delay(seconds * 1000);
@@ -60,11 +65,12 @@ async function rise({ warm }) {
   const stage = await openStage(ONE);
   try {
     const [ana, bob] = [stage.publishers[0].page, stage.viewers[0].page];
+    const server = await watchServer(stage, bob);
     await whole(bob, 'Ana', TOP);
     await stage.sim.setFor(bob, { down: { ...CALM, rate: '300kbit/s' } });
     await delay(Math.max(15, warm) * 1000);
     const before = (await videoOf(bob, 'Ana'))?.width ?? 0;
-    const server = await watchServer(stage, bob);
+    server.begin();
     await startSampling(ana);
     await stage.sim.setFor(bob, { down: { ...CALM, rate: '3Mbit/s' } });
     const start = performance.now();
@@ -80,10 +86,11 @@ async function fall({ warm }) {
   const stage = await openStage(ONE);
   try {
     const [ana, bob] = [stage.publishers[0].page, stage.viewers[0].page];
+    const server = await watchServer(stage, bob, 300_000);
     await stage.sim.setFor(bob, { down: { ...CALM, rate: '3Mbit/s' } });
     await whole(bob, 'Ana', TOP, 20_000);
     await delay(warm * 1000);
-    const server = await watchServer(stage, bob, 300_000);
+    server.begin();
     for (const page of [ana, bob]) await startSampling(page);
     await delay(500);
     await stage.sim.setFor(bob, { down: { ...CALM, rate: '300kbit/s' } });
@@ -140,7 +147,7 @@ export const ROWS = [
   link('jitter30', 'jitter 30 ms', { jitter: '30ms' }, { concealed: most(1), share: least(0.95), frozen: most(1) }),
   link('jitter100', '100 +- 50 ms', { delay: '50ms', jitter: '100ms' }, { concealed: most(3), share: least(0.9), frozen: most(3) }),
   {
-    id: 'narrow', title: '300 kbit/s, 4 publishers', measure: narrow, direct: { camera: '640x360', videos: 4, maxBitrate: 700_000, link: { rate: '300kbit/s' } },
+    id: 'narrow', title: '300 kbit/s, 4 publishers', measure: narrow, direct: { camera: '640x360', videos: 4, maxBitrate: 700_000, link: NARROW },
     floors: { concealed: most(1), fps: least(7), frozen: most(5), queue: most(300), switches: most(6) },
   },
   { id: 'rise', title: '300 kbit/s, then 3 Mbit/s', measure: rise, floors: { top: most(15) } },

@@ -22,13 +22,13 @@ export function startSampling(page) {
           sample.audio[s.mid] = { packets: s.packetsReceived, concealed: s.concealedSamples ?? 0, total: s.totalSamplesReceived ?? 0 };
         } else if (s.type === 'inbound-rtp' && s.kind === 'video') {
           sample.video[s.mid] = {
-            name: names.get(s.trackIdentifier) ?? '', frames: s.framesDecoded ?? 0, bytes: s.bytesReceived + s.headerBytesReceived, width: s.frameWidth ?? 0,
+            name: names.get(s.trackIdentifier) ?? '', frames: s.framesDecoded ?? 0, bytes: s.bytesReceived + s.headerBytesReceived - (s.retransmittedBytesReceived ?? 0), width: s.frameWidth ?? 0,
             freezes: s.freezeCount ?? 0, frozen: (s.totalFreezesDuration ?? 0) + (s.totalPausesDuration ?? 0), dropped: s.framesDropped ?? 0,
             keyframes: s.keyFramesDecoded ?? 0, plis: s.pliCount ?? 0, packets: s.packetsReceived, lost: s.packetsLost,
             nacks: s.nackCount ?? 0, resent: s.retransmittedPacketsReceived ?? 0,
           };
         } else if (s.type === 'outbound-rtp' && s.kind === 'video' && s.framesEncoded > 0) {
-          sample.rids[s.rid ?? s.mid] = { frames: s.framesEncoded, bytes: s.bytesSent + s.headerBytesSent, width: s.frameWidth ?? 0, limit: s.qualityLimitationReason };
+          sample.rids[s.rid ?? s.mid] = { frames: s.framesEncoded, bytes: s.bytesSent + s.headerBytesSent - (s.retransmittedBytesSent ?? 0), width: s.frameWidth ?? 0, limit: s.qualityLimitationReason };
         } else if (s.type === 'media-source' && s.kind === 'video') {
           sample.source = Math.max(sample.source, s.frames ?? 0);
         }
@@ -87,7 +87,7 @@ function stalls(samples, name) {
 
 const framesOf = (sample, name) => sum(Object.values(sample.video).filter((v) => v.name === name).map((v) => v.frames));
 
-/** What a receiver got between its first and last sample: of all sound, and of the video of one name. */
+/** What a receiver got between its first and last sample: of all sound, and of the video of one name. Bytes are those that came the first time. */
 export function received(samples, name = '') {
   const [first, last] = [samples[0], samples.at(-1)];
   const seconds = (last.at - first.at) / 1000;

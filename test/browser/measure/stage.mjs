@@ -4,16 +4,32 @@ import { startBehindLinksim } from '../harness/linksim.mjs';
 import { launchChromium } from '../harness/chromium.mjs';
 import { debugOf, joinRoom, until, videoOf } from '../harness/call.mjs';
 
-/** The way between a receiver and the server when nothing is wrong: a round trip of 40 ms. */
-export const CALM = { loss: '0', jitter: '0ms', delay: '20ms', rate: '0', queue_time: '1s' };
+/** The way between a receiver and the server when nothing is wrong: a round trip of 40 ms. The queue is that of RFC 8867. */
+export const CALM = { loss: '0', jitter: '0ms', delay: '20ms', rate: '0', queue_time: '300ms' };
+
+/** How to end what a measurement has started, for when it does not end by itself. */
+const started = new Set();
+
+/** Notes it; the returned function ends it, once. */
+export function ending(stop) {
+  let once;
+  const end = () => { started.delete(end); return (once ??= stop()); };
+  started.add(end);
+  return end;
+}
+
+/** Ends all that is left, as far as that is possible within 10 s. */
+export const endAll = () => Promise.race([Promise.allSettled([...started].map((end) => end())), delay(10_000)]);
 
 /**
  * Starts server, network, browser and people. Publishers (the first is Ana) watch nobody; viewers publish nothing and
- * show every publisher in tiles of the given size. Pages are small, so that this machine spends its time on the media.
+ * show every publisher in tiles of the given size. Ana speaks, the others are muted. Pages are small, so that this
+ * machine spends its time on the media.
  */
 export async function openStage({ camera, publishers, viewers, tile }) {
   const network = await startBehindLinksim();
   let browser;
+  const stop = ending(async () => { await browser?.close(); await network.stop(); });
   try {
     browser = await launchChromium({ camera, rate: 30, voice: true });
     const join = async (name, devices) => {
@@ -24,19 +40,16 @@ export async function openStage({ camera, publishers, viewers, tile }) {
     };
     const [publishing, watching] = [[], []];
     for (const name of publishers) publishing.push(await join(name, true));
+    for (const { page } of publishing.slice(1)) await page.evaluate(() => window.__salon.call.setMicrophone(false));
     for (const name of viewers) watching.push(await join(name, false));
     for (const { page } of watching) await show(page, publishers, tile);
     for (const { name, page } of watching) {
       for (const other of publishers) await until(`${name} sees ${other}`, async () => (await videoOf(page, other))?.frames > 0, { timeout: 20000 });
     }
     for (const { page } of watching) await network.sim.setFor(page, { up: CALM, down: CALM });
-    return {
-      ...network, browser, publishers: publishing, viewers: watching,
-      stop: async () => { await browser.close(); await network.stop(); },
-    };
+    return { ...network, publishers: publishing, viewers: watching, stop };
   } catch (e) {
-    await browser?.close();
-    await network.stop();
+    await stop();
     throw e;
   }
 }
@@ -67,12 +80,16 @@ export async function whole(page, name, width, timeout = 12000) {
 }
 
 /**
- * Watches what the server sends into a page's slots and how long its link's queue is, until stop() is called.
- * @returns {Promise<{stop: () => Promise<{queue: number[], switches: number, temporal: number, reasons: object}>}>}
+ * Watches what the server sends into a page's slots, how long its link's queue is (ms), and what the server estimates
+ * (kbit/s, with the reason; told from the first moment), until stop() is called. begin() forgets what came before.
+ * @returns {Promise<{begin: () => void, stop: () => Promise<{queue: number[], switches: number, temporal: number, reasons: object, estimates: string[]}>}>}
  */
 export async function watchServer({ server, sim }, page, rate = 0) {
   const { client } = (await sim.linksOf(page))[0];
-  const seen = { queue: [], switches: 0, temporal: 0, reasons: {} };
+  const nothing = () => ({ queue: [], switches: 0, temporal: 0, reasons: {} });
+  const seen = { ...nothing(), estimates: [] };
+  let state = '';
+  const start = performance.now();
   const current = new Map();
   let on = true;
   const queue = async () => {
@@ -84,7 +101,14 @@ export async function watchServer({ server, sim }, page, rate = 0) {
   };
   const layers = async () => {
     while (on) {
-      for (const slot of (await debugOf(server, page))?.slots ?? []) {
+      const now = await debugOf(server, page);
+      const e = now?.estimate;
+      if (e && `${e.bitrate} ${e.reason}` !== state) {
+        state = `${e.bitrate} ${e.reason}`;
+        seen.estimates.push(`${((performance.now() - start) / 1000).toFixed(1)} s: ${Math.round(e.bitrate / 1000)}, ${e.state}, ${e.reason}, `
+          + `received ${Math.round(e.received / 1000)}, loss ${(100 * e.loss).toFixed(1)} %, queue ${Math.round(e.queue_ns / 1e6)} ms`);
+      }
+      for (const slot of now?.slots ?? []) {
         if (slot.source !== 'camera') continue;
         const was = current.get(slot.participant);
         if (was && was.spatial !== slot.current.spatial) seen.switches++;
@@ -97,5 +121,8 @@ export async function watchServer({ server, sim }, page, rate = 0) {
     }
   };
   const running = Promise.all([queue(), layers()]).catch((e) => { seen.error = String(e); });
-  return { stop: async () => { on = false; await running; return seen; } };
+  return {
+    begin: () => { Object.assign(seen, nothing()); seen.estimates.push('measured from here'); },
+    stop: async () => { on = false; await running; return seen; },
+  };
 }

@@ -5,6 +5,7 @@
 //   BROWSERS=firefox             only there
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openClockwork } from './clockcall.mjs';
 import { faultOf, forceSwitches, summary } from './switching.mjs';
 
@@ -13,6 +14,8 @@ const browsers = (process.env.BROWSERS ?? 'chromium,firefox').split(',');
 const results = join(import.meta.dirname, '../results');
 
 const call = await openClockwork(browsers);
+// Browsers begin with little sound in store and bring it into step with the picture in the first seconds.
+await delay(15_000);
 let bad = 0;
 try {
   await Promise.all(browsers.map(async (browser) => {

@@ -51,13 +51,15 @@ export const prepare = (page) => page.evaluate(([timeout, after, live, beepWithi
     };
   };
   const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
-  /** When a sound of the person came, and how late: the next beep, or what the browser says of its playout (an NTP time). */
+  /** When a sound of the person came, and how late: the next beep, or what the browser says of its playout (since 1900 or 1970). */
   const soundOf = async (who, from) => {
     if (clock.hears()) return when(() => clock.beeps.find((b) => b.who === who && b.at > from), beepWithin);
     await wait(200);
     const at = Date.now();
     const s = [...(await pc().getStats()).values()].find((x) => x.type === 'inbound-rtp' && x.kind === 'audio' && x.mid === clock.voices[who]);
-    return s?.estimatedPlayoutTimestamp ? { at, lag: at + 2_208_988_800_000 - s.estimatedPlayoutTimestamp } : null;
+    if (!s?.estimatedPlayoutTimestamp) return null;
+    const lag = at - s.estimatedPlayoutTimestamp;
+    return { at, lag: lag < -1e12 ? lag + 2_208_988_800_000 : lag };
   };
   const lips = async (who, from) => {
     const sound = await soundOf(who, from);

@@ -240,7 +240,7 @@ class BrowserCall implements Call {
       obey(this.switches, e.data);
       if (e.data.what === 'stopped' && e.data.source) this.media.stopped(e.data.source);
     }
-    if (e.type === 'encodings') this.media.limit(e.data.source, e.data.max);
+    if (e.type === 'encodings') this.media.limit(e.data.source, e.data.max, e.data.codec);
     if (e.type === 'slots' || e.type === 'participant_left' || e.type === 'publication_ended') this.media.fill(this.state.now.fills);
   }
 

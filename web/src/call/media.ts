@@ -101,8 +101,8 @@ export class CallMedia {
   }
 
   /** The room wants the encodings of a source up to this index. */
-  limit(source: Source, max: number): void {
-    this.publisher.limit(source, max);
+  limit(source: Source, max: number, codec?: string): void {
+    this.publisher.limit(source, max, codec);
   }
 
   /** Takes the newest fills. */

@@ -8,7 +8,7 @@ import type { ClientMessages, Source } from '../protocol/messages.gen';
 import type { Clock } from './clock';
 import { asFailure, type CallFailure } from './failure';
 import { SEND_ORDER } from './sections';
-import { ALL_ENCODINGS, fitCamera } from './simulcast';
+import { ALL_ENCODINGS, fitCamera, fitScreen, type RoomWish } from './simulcast';
 
 /** What a person wants of a source; track null: not published. */
 export interface Wanted {
@@ -44,9 +44,9 @@ interface Lane {
   wanted: Wanted;
   track: MediaStreamTrack | null;
   told: Told;
-  /** the largest encoding that the room wants, and the one for which the sender was set */
-  room: number;
-  fitted: number;
+  /** what the room wants, and that for which the sender was set; a wish is replaced, never changed */
+  room: RoomWish;
+  fitted: RoomWish;
   running: Promise<void> | null;
   /** something changed since the lane began its last round */
   dirty: boolean;
@@ -55,6 +55,9 @@ interface Lane {
 /** Refusals in a row after which a lane waits for the next wish. */
 const MAX_REFUSALS = 5;
 const RETRY_MS = 1000;
+
+/** Until the room says what it wants. */
+const ANYTHING: RoomWish = { max: ALL_ENCODINGS, codec: '' };
 
 /** All lanes of one call. */
 export class Publisher {
@@ -68,8 +71,8 @@ export class Publisher {
       wanted: { track: null, muted: true },
       track: null,
       told: 'none',
-      room: ALL_ENCODINGS,
-      fitted: ALL_ENCODINGS,
+      room: ANYTHING,
+      fitted: ANYTHING,
       running: null,
       dirty: false,
     });
@@ -89,11 +92,11 @@ export class Publisher {
     if (lane) lane.told = 'none';
   }
 
-  /** The room wants the encodings of a source up to this index; the larger ones rest. */
-  limit(source: Source, max: number): void {
+  /** The room wants the encodings of a source up to an index, the larger ones rest, and a codec if possible. */
+  limit(source: Source, max: number, codec = ''): void {
     const lane = this.lanes.get(source);
     if (!lane) return; // of a later protocol
-    lane.room = max;
+    lane.room = { max, codec };
     void this.run(lane);
   }
 
@@ -104,7 +107,7 @@ export class Publisher {
     for (const lane of this.lanes.values()) {
       lane.track = null;
       lane.told = 'none';
-      lane.room = lane.fitted = ALL_ENCODINGS;
+      lane.room = lane.fitted = ANYTHING;
       void this.run(lane);
     }
   }
@@ -185,6 +188,7 @@ export class Publisher {
   private async fit(lane: Lane, sender: RTCRtpSender): Promise<void> {
     lane.fitted = lane.room;
     if (lane.source === 'camera' && lane.track) await fitCamera(sender, lane.track, lane.room);
+    if (lane.source === 'screen' && lane.track) await fitScreen(sender, lane.room);
   }
 
   /** True when another try makes sense. */

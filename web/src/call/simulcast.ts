@@ -38,19 +38,69 @@ export function cameraEncodings(width: number, height: number, max = ALL_ENCODIN
   });
 }
 
+/** What the room wants of a video: the largest encoding, and the codec ("" for the browser's own choice). */
+export interface RoomWish {
+  max: number;
+  codec: string;
+}
+
+/** Encoding parameters that not every browser has; TypeScript does not know them all. */
+type Encoding = RTCRtpEncodingParameters & { scalabilityMode?: string; codec?: RTCRtpCodec };
+
+/** The codec of that name, if it was negotiated: what the room wishes else cannot be sent. */
+function sendable(parameters: RTCRtpSendParameters, name: string): RTCRtpCodec | null {
+  if (!name) return null;
+  const mime = `video/${name}`;
+  const { mimeType, clockRate, sdpFmtpLine } = parameters.codecs?.find((c) => c.mimeType.toLowerCase() === mime) ?? {};
+  if (!mimeType || !clockRate) return null;
+  return { mimeType, clockRate, ...(sdpFmtpLine === undefined ? {} : { sdpFmtpLine }) };
+}
+
+/** Spatial layers in one stream that refer to each other at keyframes only, by their number. */
+const LAYERED = ['L1T3', 'L2T3_KEY', 'L3T3_KEY'];
+
+/**
+ * Changes the encodings of a camera to those of a codec; null: the codec stays. VP8 has three frame-rate steps in each
+ * encoding. VP9 and AV1 carry all sizes in their first encoding, and the others rest. Pure but for its first argument.
+ */
+export function shapeCamera(encodings: Encoding[], wanted: CameraEncoding[], codec: RTCRtpCodec | null): void {
+  const name = codec?.mimeType.toLowerCase();
+  const whole = wanted.find((w) => w.scaleResolutionDownBy === 1)!;
+  encodings.forEach((e, i) => {
+    const { active, scaleResolutionDownBy, maxBitrate } = wanted[i]!;
+    Object.assign(e, { active, scaleResolutionDownBy, maxBitrate });
+    if (!codec) return;
+    e.codec = codec;
+    e.scalabilityMode = name === 'video/h264' ? 'L1T1' : 'L1T3';
+    if (name !== 'video/vp9' && name !== 'video/av1') return;
+    Object.assign(e, { active: i === 0, scaleResolutionDownBy: 1, maxBitrate: whole.maxBitrate });
+    if (i === 0) e.scalabilityMode = LAYERED[wanted.indexOf(whole)]!;
+  });
+}
+
 /** Makes the sender encode a camera as its size and the room want; a sender that refuses goes on as it does. */
-export async function fitCamera(sender: RTCRtpSender, track: MediaStreamTrack, max: number): Promise<void> {
+export async function fitCamera(sender: RTCRtpSender, track: MediaStreamTrack, wish: RoomWish): Promise<void> {
   const { width = 0, height = 0 } = track.getSettings?.() ?? {};
+  const wanted = cameraEncodings(width, height, wish.max);
+  const change = async (codec: boolean): Promise<void> => {
+    const parameters = sender.getParameters();
+    if (parameters.encodings?.length !== wanted.length) return; // no simulcast here
+    shapeCamera(parameters.encodings, wanted, codec ? sendable(parameters, wish.codec) : null);
+    await sender.setParameters(parameters);
+  };
+  // A browser that cannot change the codec still follows the rest.
+  await change(true).catch(() => change(false)).catch(() => undefined);
+}
+
+/** Makes the sender encode a screen in the codec that the room wants. */
+export async function fitScreen(sender: RTCRtpSender, wish: RoomWish): Promise<void> {
   try {
     const parameters = sender.getParameters();
-    const wanted = cameraEncodings(width, height, max);
-    if (parameters.encodings?.length !== wanted.length) return; // no simulcast here
-    parameters.encodings.forEach((e, i) => {
-      const { active, scaleResolutionDownBy, maxBitrate } = wanted[i]!;
-      Object.assign(e, { active, scaleResolutionDownBy, maxBitrate });
-    });
+    const codec = sendable(parameters, wish.codec);
+    if (!codec || parameters.encodings.length !== 1) return;
+    Object.assign(parameters.encodings[0]!, { codec });
     await sender.setParameters(parameters);
   } catch {
-    // The encodings of the section stay as they are.
+    // It goes on in the codec of before.
   }
 }
