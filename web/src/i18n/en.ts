@@ -1,8 +1,13 @@
 // English. The type makes a missing or superfluous key a compile error.
 
+import { order } from './en.order';
+import { rules } from './en.rules';
 import type { Catalogue } from './types';
 
 const en: Catalogue = {
+  ...order,
+  ...rules,
+
   'language.switch': 'Passer en français',
   'close': 'Close',
   'copy': 'Copy',

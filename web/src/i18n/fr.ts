@@ -1,9 +1,14 @@
 // French: the source of every text, and the type of its keys. The other languages must have the same keys (en.ts).
 // {name} is filled in; an entry with 'one' and 'other' is chosen by {count}. A non-breaking space stands before : ? ! ;
 
+import { order } from './fr.order';
+import { rules } from './fr.rules';
 import type { Entry } from './types';
 
 const fr = {
+  ...order,
+  ...rules,
+
   'language.switch': 'Switch to English',
   'close': 'Fermer',
   'copy': 'Copier',

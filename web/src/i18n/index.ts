@@ -61,6 +61,11 @@ export function clock(at: number): string {
   return new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit' }).format(at);
 }
 
+/** "12 May 2027, 14:05" */
+export function moment(at: number): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+}
+
 /** "2.5 Mbit/s", from bit/s */
 export function bitrate(value: number): string {
   const mega = value / 1e6;

@@ -7,5 +7,7 @@ export type Entry = string | Plural;
 type French = (typeof import('./fr'))['default'];
 
 export type Key = keyof French;
-/** A language: the keys of French, text where it has text and plurals where it has plurals. */
-export type Catalogue = { readonly [K in Key]: French[K] extends string ? string : Plural };
+/** The same in another language: text where French has text and plurals where it has plurals. */
+export type In<F> = { readonly [K in keyof F]: F[K] extends string ? string : Plural };
+/** A language: the keys of French. */
+export type Catalogue = In<French>;

@@ -1,7 +1,7 @@
 // Which key does what. Pure: letters are matched by the character, so that AZERTY and Dvorak work; where the layout has
 // no Latin letters, by the position of the key.
 
-export type Action = 'mic' | 'talk' | 'camera' | 'share' | 'chat' | 'people' | 'layout' | 'help' | 'close' | 'region' | 'region-back';
+export type Action = 'mic' | 'talk' | 'camera' | 'share' | 'hand' | 'chat' | 'people' | 'layout' | 'help' | 'close' | 'region' | 'region-back';
 
 export interface Pressed {
   key: string;
@@ -23,7 +23,7 @@ export interface Where {
   letters: boolean;
 }
 
-const letters: Record<string, Action> = { m: 'mic', v: 'camera', d: 'share', c: 'chat', p: 'people', w: 'layout' };
+const letters: Record<string, Action> = { m: 'mic', v: 'camera', d: 'share', r: 'hand', c: 'chat', p: 'people', w: 'layout' };
 
 /** What the key does here, or null. */
 export function actionOf(pressed: Pressed, where: Where): Action | null {
@@ -56,6 +56,7 @@ export const shortcuts = [
   { action: 'talk', keys: ['space'] },
   { action: 'camera', keys: ['V', 'Ctrl+E'] },
   { action: 'share', keys: ['D'] },
+  { action: 'hand', keys: ['R'] },
   { action: 'chat', keys: ['C'] },
   { action: 'people', keys: ['P'] },
   { action: 'layout', keys: ['W'] },

@@ -4,11 +4,14 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Call, Devices } from '../../call/types';
 import type { Announcer } from './announcer';
+import type { Door } from '../door';
 import type { Screen } from './screen';
 
 export interface MeetingContext {
   /** as in the address */
   room: string;
+  /** what the link brought along */
+  door: Door;
   call: Call;
   devices: Devices;
   screen: Screen;

@@ -1,7 +1,9 @@
 // Codes to sentences. The server and the engine send codes; only this file knows which sentence belongs to which.
 
 import type { CallError, DeviceProblem } from '../../call/types';
+import type { ReasonCode } from '../../call/types';
 import { t, type Key } from '../../i18n';
+import { reasonText } from './words';
 
 const errors: Record<string, Key> = {
   bad_room: 'error.bad_room',
@@ -21,6 +23,17 @@ const errors: Record<string, Key> = {
   share_denied: 'error.share_denied',
   share_unsupported: 'error.share_unsupported',
   share_failed: 'error.share_failed',
+  room_locked: 'error.room_locked',
+  room_closed: 'error.room_closed',
+  banned: 'error.banned',
+  needs_token: 'error.needs_token',
+  bad_token: 'error.bad_token',
+  bad_invite: 'error.bad_invite',
+  lobby_full: 'error.lobby_full',
+  unknown: 'error.unknown',
+  bad_setting: 'error.bad_setting',
+  forced: 'error.forced',
+  not_saved: 'error.not_saved',
 };
 
 const endings: Record<string, Key> = {
@@ -34,11 +47,20 @@ const endings: Record<string, Key> = {
   room_closed: 'ended.room_closed',
   timeout: 'ended.timeout',
   removed: 'ended.removed',
+  banned: 'ended.banned',
+  refused: 'ended.refused',
+  lobby_over: 'ended.lobby_over',
+  ended: 'ended.ended',
 };
 
-export function errorText({ code, retryAfter }: CallError): string {
+export function errorText({ code, retryAfter, reason }: CallError): string {
+  if (code === 'forbidden') return forbiddenText(reason);
   const key = errors[code];
   return key ? t(key, { seconds: retryAfter ?? 5 }) : t('error.other', { code });
+}
+
+function forbiddenText(reason: ReasonCode | undefined): string {
+  return reason ? `${t('error.forbidden')} ${reasonText(reason)}` : t('error.forbidden');
 }
 
 /** Why the call ended: a ByeReason, 'left' or an error code. */

@@ -5,7 +5,7 @@ import type { Mode } from '../../layout/types';
 import { remember, remembered } from '../storage';
 
 export type Panel = 'chat' | 'people';
-export type Dialog = 'help' | 'settings';
+export type Dialog = 'help' | 'settings' | 'rules';
 
 export interface Screen {
   panel: Signal<Panel | null>;
@@ -22,6 +22,10 @@ export interface Screen {
   /** the id of the newest chat line that was seen */
   read: Signal<number>;
   draft: Signal<string>;
+  /** whom the next chat line is for; null: everybody */
+  to: Signal<{ id: string; name: string } | null>;
+  /** the participant whose menu is open in the list */
+  acting: Signal<string | null>;
   /** the error of the call that was dismissed */
   dismissed: Signal<unknown>;
 }
@@ -41,6 +45,8 @@ export function createScreen(): Screen {
     held: signal(false),
     read: signal(0),
     draft: signal(''),
+    to: signal<{ id: string; name: string } | null>(null),
+    acting: signal<string | null>(null),
     dismissed: signal<unknown>(null),
   };
 }

@@ -17,9 +17,9 @@ type Busy = 'join' | 'bare' | null;
 
 /** Who I am, how I look and sound, and in. Listening is never gated: both ways in are always there. */
 export function Prejoin() {
-  const { room, call, devices } = useMeeting();
+  const { room, door, call, devices } = useMeeting();
   const asked = useAsked(devices);
-  const [name, setName] = useState(() => remembered('name') ?? '');
+  const [name, setName] = useState(() => door.name ?? remembered('name') ?? '');
   const [nameProblem, setNameProblem] = useState(false);
   const [error, setError] = useState<CallError | null>(null);
   const [busy, setBusy] = useState<Busy>(null);
@@ -28,12 +28,12 @@ export function Prejoin() {
   const enter = async (kind: 'join' | 'bare'): Promise<void> => {
     if (busy) return;
     const trimmed = name.trim();
-    if (trimmed === '') {
+    if (trimmed === '' && !door.key.invite) {
       setNameProblem(true);
       input.current?.focus();
       return;
     }
-    remember('name', trimmed);
+    if (!door.named && trimmed !== '') remember('name', trimmed);
     setError(null);
     setBusy(kind);
     try {
@@ -44,7 +44,7 @@ export function Prejoin() {
       } else if (!(await asked.ready())) {
         return; // a device has a problem: it is shown, and the next click joins with what works
       }
-      await call.join(room, trimmed);
+      await call.join(room, trimmed, door.key);
     } catch (thrown) {
       setError(asCallError(thrown));
     } finally {
@@ -74,12 +74,12 @@ export function Prejoin() {
           <div class="field">
             <label for="name">{t('prejoin.name')}</label>
             <input
-              id="name" ref={input} class="input" value={name} maxLength={64} autocomplete="name" autocapitalize="words" spellcheck={false} enterkeyhint="go"
+              id="name" ref={input} class="input" value={name} maxLength={64} autocomplete="name" autocapitalize="words" spellcheck={false} enterkeyhint="go" readOnly={door.named}
               onInput={(event) => (setName(event.currentTarget.value), setNameProblem(false))}
               aria-invalid={nameProblem} aria-describedby="name-hint" data-testid="prejoin-name"
             />
             <p id="name-hint" class={nameProblem ? 'problem' : 'hint'} role={nameProblem ? 'alert' : undefined}>
-              {t(nameProblem ? 'prejoin.name.empty' : 'prejoin.name.hint')}
+              {t(nameProblem ? 'prejoin.name.empty' : door.named ? 'prejoin.name.token' : door.key.invite ? 'prejoin.name.invite' : 'prejoin.name.hint')}
             </p>
           </div>
           {error && (

@@ -3,6 +3,10 @@ import { t } from '../../i18n';
 import { DeviceProblems } from '../devices/Problem';
 import { errorText } from '../meeting/errors';
 import { useMeeting } from '../meeting/context';
+import { Knocks } from '../order/Knocks';
+import { Prompts } from '../order/Prompts';
+import { RequestBanner } from '../order/RequestBanner';
+import { TalkBar } from '../order/TalkBar';
 import { Button } from '../parts/Button';
 import { Icon } from '../parts/Icon';
 import { useTalkingMuted } from './useTalkingMuted';
@@ -14,6 +18,9 @@ export function Banners() {
   return (
     <div class="banners">
       {call.phase.value === 'reconnecting' && <Reconnecting />}
+      <Knocks />
+      <RequestBanner />
+      <Prompts />
       {call.soundBlocked.value && (
         <div class="banner" role="alert">
           <Icon of={Volume2} />
@@ -61,9 +68,10 @@ function Reconnecting() {
 
 /** Just above the microphone's button: talking while muted, and talking while holding a key. */
 export function Hints() {
-  const { screen } = useMeeting();
+  const { screen, call } = useMeeting();
   const hint = useTalkingMuted();
   const held = screen.held.value;
+  if (call.room.value?.talk_mode === 'floor') return <TalkBar />;
   if (!hint && !held) return null;
   const touch = matchMedia('(hover: none)').matches;
   return (

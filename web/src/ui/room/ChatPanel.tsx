@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { useMeeting } from '../meeting/context';
 import { Icon } from '../parts/Icon';
+import { ChatClear } from './ChatClear';
 import { ChatGroup, groupsOf } from './ChatGroup';
 import { ChatInput } from './ChatInput';
 import { SidePanel } from './SidePanel';
@@ -51,6 +52,7 @@ export function ChatPanel() {
           {t('chat.new', { count: unread })}
         </button>
       )}
+      <ChatClear />
       <ChatInput />
     </SidePanel>
   );

@@ -1,6 +1,6 @@
 import { House, RotateCcw } from 'lucide';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { t } from '../../i18n';
+import { t, type Key } from '../../i18n';
 import { useMeeting } from '../meeting/context';
 import { asCallError, endText, errorText } from '../meeting/errors';
 import { Button } from '../parts/Button';
@@ -10,12 +10,18 @@ import { Page } from '../parts/Page';
 import { go } from '../route';
 import { remembered } from '../storage';
 
+function titleOf(reason: string | null): Key {
+  if (reason === 'left') return 'ended.title.left';
+  return reason === 'removed' || reason === 'banned' ? 'ended.title.removed' : 'ended.title.other';
+}
+
 /** After the call: why it ended, and the way back without any question. */
 export function Ended() {
-  const { call, devices, room } = useMeeting();
+  const { call, devices, door, room } = useMeeting();
   const [problem, setProblem] = useState<string | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const reason = call.endReason.value;
+  const said = call.error.value?.said;
   useEffect(() => heading.current?.focus(), []);
 
   const comeBack = async (): Promise<void> => {
@@ -24,7 +30,7 @@ export function Ended() {
       const mic = devices.wantMic.peek();
       const camera = devices.wantCamera.peek();
       if (mic || camera) await devices.request({ mic, camera });
-      await call.join(room, remembered('name') ?? '?');
+      await call.join(room, door.name ?? remembered('name') ?? '?', door.key);
     } catch (thrown) {
       setProblem(errorText(asCallError(thrown)));
     }
@@ -34,9 +40,10 @@ export function Ended() {
     <Page>
       <main class="ended" data-testid="ended" data-reason={reason}>
         <h1 ref={heading} tabIndex={-1}>
-          {t(reason === 'left' ? 'ended.title.left' : 'ended.title.other')}
+          {t(titleOf(reason))}
         </h1>
         <p>{endText(reason)}</p>
+        {said && <p class="said">{t('ended.said', { text: said })}</p>}
         {problem && (
           <Notice error>
             <p>{problem}</p>
@@ -47,10 +54,10 @@ export function Ended() {
             <Button class="primary large" onClick={() => location.reload()}>
               {t('ended.reload')}
             </Button>
-          ) : (
+          ) : reason === 'banned' ? null : (
             <Button class="primary large" onClick={comeBack} testid="ended-back">
               <Icon of={RotateCcw} />
-              {t('ended.back')}
+              {t(reason === 'refused' || reason === 'lobby_over' ? 'ended.knock' : 'ended.back')}
             </Button>
           )}
           <Button class="large" onClick={() => go('/')}>

@@ -1,4 +1,4 @@
-import { Link, Users } from 'lucide';
+import { Link, Lock, Users } from 'lucide';
 import { t } from '../../i18n';
 import { useMeeting } from '../meeting/context';
 import { Icon, Logo } from '../parts/Icon';
@@ -19,6 +19,12 @@ export function Header() {
         <Icon of={Users} size={18} />
         {count}
       </button>
+      {call.room.value?.locked && (
+        <span class="chip locked" title={t('manage.locked.hint')} data-testid="locked">
+          <Icon of={Lock} size={16} />
+          <span>{t('manage.locked')}</span>
+        </span>
+      )}
       <span class="grow" />
       <button type="button" class="chip" onClick={() => copy(location.origin + location.pathname)} aria-label={t('room.link.copy')} title={t('room.link.copy')}>
         <Icon of={Link} size={18} />

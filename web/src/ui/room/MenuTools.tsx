@@ -1,9 +1,10 @@
-import { Ellipsis, EyeOff, Grid2x2, Keyboard, LayoutDashboard, LayoutGrid, Maximize, Minimize, MonitorUp, MonitorX, Settings, UserRound, type IconNode } from 'lucide';
+import { Ellipsis, EyeOff, Grid2x2, Keyboard, LayoutDashboard, LayoutGrid, Maximize, Minimize, MonitorUp, MonitorX, ScrollText, Settings, UserRound, type IconNode } from 'lucide';
 import type { ComponentChildren } from 'preact';
 import { t } from '../../i18n';
 import type { Mode } from '../../layout/types';
 import { useMeeting } from '../meeting/context';
 import { chooseMode, modes, setHideSelf } from '../meeting/screen';
+import { may } from '../order/access';
 import { Icon } from '../parts/Icon';
 import { canShare, toggleScreen } from './actions';
 import { Popover } from '../parts/Popover';
@@ -58,6 +59,11 @@ export function MoreTool() {
           <MenuButton icon={Settings} onClick={() => (close(), (screen.dialog.value = 'settings'))}>
             {t('more.settings')}
           </MenuButton>
+          {may(call, 'set_policy') && (
+            <MenuButton icon={ScrollText} onClick={() => (close(), (screen.dialog.value = 'rules'))}>
+              {t('manage.rules')}
+            </MenuButton>
+          )}
           {document.fullscreenEnabled && (
             <MenuButton icon={full ? Minimize : Maximize} onClick={() => (close(), void toggleFullscreen())}>
               {t(full ? 'more.fullscreen.leave' : 'more.fullscreen')}

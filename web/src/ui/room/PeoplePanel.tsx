@@ -1,25 +1,39 @@
-import { Eye, Link, Mic, MicOff, MonitorUp, Video, VideoOff, type IconNode } from 'lucide';
+import { Link } from 'lucide';
 import type { Person } from '../../call/types';
 import { t } from '../../i18n';
 import { useMeeting } from '../meeting/context';
-import { Avatar } from '../parts/Avatar';
+import { LobbyList } from '../order/LobbyList';
+import { ManageTools } from '../order/ManageTools';
+import { Requests } from '../order/Requests';
 import { Button } from '../parts/Button';
 import { Icon } from '../parts/Icon';
 import { useCopy } from '../parts/useCopy';
+import { PersonRow } from './PersonRow';
 import { SidePanel } from './SidePanel';
 
-/** Who is here, in order of arrival, with what others notice of them. */
+/** Raised hands first, in the order of the server; all others in order of arrival. */
+export function handsFirst(people: readonly Person[]): Person[] {
+  const raised = people.filter((person) => person.hand > 0).sort((a, b) => a.hand - b.hand);
+  return [...raised, ...people.filter((person) => person.hand === 0)];
+}
+
+/** Who is here and who waits, with what others notice of them and, for those who may, what can be done. */
 export function PeoplePanel() {
   const { call } = useMeeting();
   const [copied, copy] = useCopy(t('room.link.copied'));
   const people = call.people.value;
   return (
     <SidePanel name="people" title={`${t('people.title')} (${people.length})`}>
-      <ul class="people" aria-label={t('people.list')}>
-        {people.map((person) => (
-          <Row key={person.id} person={person} />
-        ))}
-      </ul>
+      <div class="panel-scroll">
+        <LobbyList />
+        <Requests />
+        <ManageTools />
+        <ul class="people" aria-label={t('people.list')}>
+          {handsFirst(people).map((person) => (
+            <PersonRow key={person.id} person={person} />
+          ))}
+        </ul>
+      </div>
       <div class="panel-foot">
         <Button class="wide" onClick={() => copy(location.origin + location.pathname)}>
           <Icon of={Link} />
@@ -27,31 +41,5 @@ export function PeoplePanel() {
         </Button>
       </div>
     </SidePanel>
-  );
-}
-
-function Row({ person }: { person: Person }) {
-  const { name, self, state, watcher, micMuted, cameraOn, screenOn, speaking } = person;
-  return (
-    <li class={speaking && !micMuted ? 'speaking' : ''}>
-      <Avatar name={name} size={40} />
-      <span class="people-name">
-        {self ? t('name.you', { name }) : name}
-        {state === 'reconnecting' && <small>{t('people.reconnecting')}</small>}
-      </span>
-      {watcher && <Sign icon={Eye} text={t('people.watcher')} on />}
-      {screenOn && <Sign icon={MonitorUp} text={t('people.sharing')} on />}
-      <Sign icon={cameraOn ? Video : VideoOff} text={t(cameraOn ? 'people.camera' : 'people.no.camera')} on={cameraOn} />
-      <Sign icon={micMuted ? MicOff : Mic} text={t(micMuted ? 'people.muted' : 'people.unmuted')} on={!micMuted} />
-    </li>
-  );
-}
-
-function Sign({ icon, text, on }: { icon: IconNode; text: string; on: boolean }) {
-  return (
-    <span class={on ? 'sign on' : 'sign'} title={text}>
-      <Icon of={icon} size={18} />
-      <span class="sr">{text}</span>
-    </span>
   );
 }

@@ -10,6 +10,8 @@ import { SettingsDialog } from './SettingsDialog';
 import { Stage } from './Stage';
 import { Toolbar } from './Toolbar';
 import { useKeyboard } from './useKeyboard';
+import { useOrderNews } from '../order/useOrderNews';
+import { RulesDialog } from '../rules/RulesDialog';
 import { useNews } from './useNews';
 
 /** The call. Four regions: header, videos, panel, toolbar; F6 goes around. */
@@ -18,6 +20,7 @@ export function Room() {
   const root = useRef<HTMLDivElement>(null);
   useKeyboard(root);
   useNews();
+  useOrderNews();
   const panel = screen.panel.value;
   return (
     <div class="room dark" ref={root} data-phase={call.phase.value}>
@@ -34,6 +37,7 @@ export function Room() {
       <Toolbar />
       <HelpDialog />
       <SettingsDialog />
+      <RulesDialog />
     </div>
   );
 }

@@ -31,6 +31,7 @@ export function Stage() {
           const person = people.get(item.participant)?.person;
           return person && <Tile key={item.key} item={item} rect={rect} role={role} person={person} video={videos.get(item.key)} />;
         })}
+        {shape === 'empty' && call.self.value !== null && <p class="stage-empty">{t('alone.viewer')}</p>}
         {shape === 'alone' && call.people.value.length === 1 && <Alone />}
       </div>
       {pages > 1 && (

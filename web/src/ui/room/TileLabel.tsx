@@ -1,4 +1,4 @@
-import { MicOff, MonitorUp } from 'lucide';
+import { Hand, MicOff, MonitorUp, Radio } from 'lucide';
 import type { Person } from '../../call/types';
 import { t } from '../../i18n';
 import { Icon } from '../parts/Icon';
@@ -20,6 +20,19 @@ export function TileLabel({ person, name, camera, speaking }: { person: Person; 
           <i />
           <i />
           <span class="sr">{t('tile.speaking')}</span>
+        </span>
+      )}
+      {camera && person.hand > 0 && (
+        <span class="tile-hand" title={t('hand.up', { number: person.hand })} data-testid="tile-hand">
+          <Icon of={Hand} size={15} />
+          <b aria-hidden="true">{person.hand}</b>
+          <span class="sr">{t('hand.up', { number: person.hand })}</span>
+        </span>
+      )}
+      {camera && person.talker && (
+        <span class="tile-talker" title={t('people.talker')}>
+          <Icon of={Radio} size={15} />
+          <span class="sr">{t('people.talker')}</span>
         </span>
       )}
       <span class="tile-name">{camera && person.self ? t('name.you', { name }) : name}</span>

@@ -14,6 +14,9 @@ interface Props {
   onClick(): void | Promise<unknown>;
   tone?: 'off' | 'active' | 'leave';
   expanded?: boolean;
+  pressed?: boolean;
+  /** for a control that needs a right: what it offers now */
+  access?: string;
   controls?: string;
   badge?: number;
   testid?: string;
@@ -22,12 +25,12 @@ interface Props {
 }
 
 /** One button of the toolbar: icon, word, and a name that says what it does. */
-export function ToolButton({ icon, text, label = text, shortcut, onClick, tone, expanded, controls, badge = 0, testid, buttonRef, class: className = '' }: Props) {
+export function ToolButton({ icon, text, label = text, shortcut, onClick, tone, expanded, pressed, access, controls, badge = 0, testid, buttonRef, class: className = '' }: Props) {
   const [busy, run] = useBusy();
   return (
     <button
       type="button" ref={buttonRef} class={`tool ${tone ?? ''} ${className}`} aria-label={label} title={shortcut ? t('toolbar.shortcut', { label, key: shortcut }) : label} aria-keyshortcuts={shortcut}
-      aria-expanded={expanded} aria-controls={controls} aria-busy={busy || undefined} onClick={() => run(onClick)} data-testid={testid}
+      aria-pressed={pressed} aria-expanded={expanded} aria-controls={controls} aria-busy={busy || undefined} onClick={() => run(onClick)} data-testid={testid} data-access={access}
     >
       <span class="tool-icon">
         {busy ? <span class="spinner" aria-hidden="true" /> : <Icon of={icon} size={22} />}

@@ -3,7 +3,9 @@ import { t } from '../../i18n';
 import { useMeeting } from '../meeting/context';
 import { togglePanel } from '../meeting/screen';
 import { canShare, toggleScreen } from './actions';
-import { CameraTool, MicrophoneTool } from './DeviceTools';
+import { AskTool, CameraTool, MicrophoneTool } from './DeviceTools';
+import { access, manages } from '../order/access';
+import { HandTool } from '../order/HandTool';
 import { LayoutTool, MoreTool } from './MenuTools';
 import { ToolButton } from './ToolButton';
 import { unreadOf } from './unread';
@@ -19,18 +21,21 @@ export function Toolbar() {
     <footer class="toolbar" data-region tabIndex={-1} aria-label={t('room.region.toolbar')}>
       <MicrophoneTool />
       <CameraTool />
-      {canShare() && (
+      {canShare() && (access(call, 'screen') !== 'allowed' && !sharing ? (
+        <AskTool right="screen" off={MonitorX} text={t('toolbar.share')} shortcut="D" testid="toolbar-share" />
+      ) : (
         <ToolButton
           icon={sharing ? MonitorX : MonitorUp} text={t(sharing ? 'toolbar.share.stop' : 'toolbar.share')} label={t(sharing ? 'room.sharing.stop' : 'toolbar.share.start')}
           shortcut="D" tone={sharing ? 'active' : undefined} onClick={() => toggleScreen(meeting)} testid="toolbar-share" class="share"
         />
-      )}
+      ))}
+      <HandTool />
       <span class="divider" />
       <ToolButton
         icon={MessageSquare} text={t('toolbar.chat')} label={unread > 0 ? t('toolbar.chat.unread', { count: unread }) : t('toolbar.chat')} shortcut="C" badge={unread}
         expanded={panel === 'chat'} controls="panel-chat" onClick={() => togglePanel(screen, 'chat')} testid="toolbar-chat"
       />
-      <ToolButton icon={Users} text={t('toolbar.people')} shortcut="P" expanded={panel === 'people'} controls="panel-people" onClick={() => togglePanel(screen, 'people')} testid="toolbar-people" />
+      <ToolButton icon={Users} text={t('toolbar.people')} shortcut="P" badge={manages(call) && panel !== 'people' ? call.order.lobby.value.length + call.order.requests.value.length : 0} expanded={panel === 'people'} controls="panel-people" onClick={() => togglePanel(screen, 'people')} testid="toolbar-people" />
       <LayoutTool />
       <MoreTool />
       <span class="divider" />

@@ -3,6 +3,7 @@ import { t } from '../../i18n';
 import { actionOf, type Action, type Where } from '../keys';
 import { useMeeting, type MeetingContext } from '../meeting/context';
 import { chooseMode, nextMode, togglePanel } from '../meeting/screen';
+import { toggleHand } from '../order/HandTool';
 import { setMicrophone, talk, toggleCamera, toggleScreen } from './actions';
 
 /** The shortcuts of the room, for as long as it is on the screen. */
@@ -59,6 +60,8 @@ function run(action: Action, meeting: MeetingContext, root: HTMLElement | null):
       return void talk(meeting, true);
     case 'camera':
       return void toggleCamera(meeting);
+    case 'hand':
+      return void toggleHand(meeting);
     case 'share':
       return void toggleScreen(meeting);
     case 'chat':

@@ -12,13 +12,13 @@ import { useMeeting } from '../meeting/context';
 /** After this long in the background the pictures stop, in milliseconds. */
 const hiddenAfter = 5000;
 
-/** Everybody's camera, on or off, and every screen, in order of arrival. Who can only watch has no camera to be off. */
+/** Everybody's camera, on or off, and every screen, in order of arrival. Who only watches has no camera to be off. */
 export function itemsOf(people: readonly Person[], videos: readonly Video[], hideSelf: boolean): Item[] {
   const screens = new Set(videos.filter((video) => video.source === 'screen').map((video) => video.participant));
-  return people.flatMap(({ id, self, watcher, cameraOn }) => {
+  return people.flatMap(({ id, self, watcher, role, cameraOn }) => {
     const items: Item[] = [];
     const wanted = !self || !hideSelf || people.length === 1;
-    if (wanted && (!watcher || cameraOn)) items.push({ key: `${id}/camera`, participant: id, source: 'camera', self });
+    if (wanted && ((!watcher && role !== 'viewer') || cameraOn)) items.push({ key: `${id}/camera`, participant: id, source: 'camera', self });
     if (screens.has(id)) items.push({ key: `${id}/screen`, participant: id, source: 'screen', self });
     return items;
   });
@@ -31,13 +31,18 @@ export function useStage(area: MutableRef<HTMLElement | null>): ReadonlySignal<A
   const speaker = useFloor();
   const visible = useVisible();
 
+  // What everybody is shown large, unless one has chosen something oneself. Nobody is large to themselves.
+  const spotlit = useComputed(() => {
+    const light = call.room.value?.spotlight;
+    return light?.participant && light.participant !== call.self.value ? `${light.participant}/${light.source ?? 'camera'}` : null;
+  });
   const arrangement = useComputed(() =>
     arrange({
       area: size.value,
       items: itemsOf(call.people.value, call.videos.value, screen.hideSelf.value),
       mode: screen.mode.value,
       speaker: speaker.value,
-      pinned: screen.pinned.value,
+      pinned: screen.pinned.value ?? spotlit.value,
       page: screen.page.value,
     }),
   );
