@@ -104,6 +104,7 @@ const StoreNone = "none"
 type Token struct {
 	Issuer     string   `yaml:"issuer"`                      // iss
 	Audience   string   `yaml:"audience"`                    // aud
+	Prefix     string   `yaml:"prefix"`                      // of its subjects: "school" makes "alice" "school/alice"
 	Secret     Secret   `yaml:"secret" secret:"secret_file"` // HS256
 	SecretFile string   `yaml:"secret_file"`
 	KeyFile    string   `yaml:"key_file"`  // PEM of a public key or certificate: RS256 or ES256

@@ -195,6 +195,7 @@ func (c Config) validateTokens(p *Problems) {
 		if t.Issuer == "" || t.Audience == "" {
 			p.Add("", key, "needs issuer and audience: what its tokens have as iss and aud")
 		}
+		c.validatePrefix(p, i)
 		keys := 0
 		for _, set := range []bool{t.Secret != "", t.KeyFile != "", t.KeysFile != ""} {
 			if set {
@@ -203,6 +204,23 @@ func (c Config) validateTokens(p *Problems) {
 		}
 		if keys != 1 {
 			p.Add("", key, "needs one of secret (or secret_file), key_file and keys_file, and only one")
+		}
+	}
+}
+
+// prefix is a word that cannot be taken for a part of a subject.
+var prefix = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
+
+// validatePrefix keeps the subjects of two issuers apart: both may call somebody alice.
+func (c Config) validatePrefix(p *Problems, i int) {
+	own, key := c.Tokens[i].Prefix, fmt.Sprintf("tokens[%d].prefix", i)
+	if own != "" && !prefix.MatchString(own) {
+		p.Add("", key, "is %q: write 1 to 32 small letters, digits, '-', '_' or '.', such as school", own)
+	}
+	for j, other := range c.Tokens[:i] {
+		if other.Prefix == own {
+			p.Add("", key, "is %q, as that of tokens[%d] is: give each issuer its own, or two people with one subject are taken for one", own, j)
+			return
 		}
 	}
 }

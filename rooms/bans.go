@@ -32,6 +32,16 @@ func (r *room) banList() policy.Bans {
 	return list
 }
 
+// sweepBans forgets bans that have ended.
+func (r *room) sweepBans(now time.Time) {
+	for id, b := range maps.Clone(r.bans) {
+		if !b.Holds(now) {
+			delete(r.bans, id)
+			r.keep(store.DeleteBan(id))
+		}
+	}
+}
+
 func (p *Participant) getBans(protocol.GetBans) (protocol.ServerMessage, error) {
 	return protocol.Bans{Bans: p.room.describeBans()}, nil
 }
@@ -40,7 +50,7 @@ func (p *Participant) getBans(protocol.GetBans) (protocol.ServerMessage, error) 
 func (r *room) describeBans() []protocol.Ban {
 	now, all := time.Now(), []protocol.Ban{}
 	for _, b := range r.bans {
-		if b.Until.IsZero() || b.Until.After(now) {
+		if b.Holds(now) {
 			all = append(all, protocol.Ban{ID: b.ID, Name: b.Name, By: b.By, At: b.At.UnixMilli(), Until: milli(b.Until)})
 		}
 	}
@@ -69,7 +79,7 @@ func (p *Participant) unban(m protocol.Unban) error {
 // invite makes an invitation.
 func (p *Participant) invite(m protocol.Invite) (protocol.ServerMessage, error) {
 	r, now := p.room, time.Now()
-	r.sweepInvitations(now)
+	r.sweepInvitations(now, len(r.invitations) >= maxInvitations)
 	if len(r.invitations) >= maxInvitations {
 		return nil, refuse(protocol.ErrBadMessage, "there are too many invitations: revoke some first")
 	}
@@ -98,10 +108,12 @@ func describeInvitation(i store.Invitation) protocol.Invitation {
 }
 
 func (p *Participant) getInvitations(protocol.GetInvitations) (protocol.ServerMessage, error) {
-	p.room.sweepInvitations(time.Now())
+	p.room.sweepInvitations(time.Now(), false)
 	all := []protocol.Invitation{}
 	for _, i := range p.room.invitations {
-		all = append(all, describeInvitation(i))
+		if i.Left != 0 {
+			all = append(all, describeInvitation(i))
+		}
 	}
 	slices.SortFunc(all, func(a, b protocol.Invitation) int {
 		return cmp.Or(cmp.Compare(a.Until, b.Until), cmp.Compare(a.ID, b.ID))
@@ -116,13 +128,14 @@ func (p *Participant) revokeInvitation(m protocol.RevokeInvitation) error {
 	}
 	delete(r.invitations, m.Invitation)
 	r.keep(store.DeleteInvitation(m.Invitation))
+	r.reconsider(time.Now())
 	return nil
 }
 
-// sweepInvitations forgets those that nobody can use any more.
-func (r *room) sweepInvitations(now time.Time) {
+// sweepInvitations forgets those that have expired. Those that are used up let those who used them come back, until room is needed.
+func (r *room) sweepInvitations(now time.Time, used bool) {
 	for id, i := range maps.Clone(r.invitations) {
-		if !now.Before(i.Until) || i.Left == 0 {
+		if !now.Before(i.Until) || used && i.Left == 0 {
 			delete(r.invitations, id)
 			r.keep(store.DeleteInvitation(id))
 		}
@@ -133,8 +146,11 @@ func (r *room) sweepInvitations(now time.Time) {
 func (r *room) invited(e *entry, now time.Time) error {
 	wanted := digest(e.invite)
 	for _, i := range r.invitations {
-		if i.Digest != wanted || !now.Before(i.Until) || i.Left == 0 {
+		if i.Digest != wanted || !now.Before(i.Until) {
 			continue
+		}
+		if e.returns = r.entersAgain(e.who, i.ID); i.Left == 0 && !e.returns {
+			return errBadInvite
 		}
 		if err := e.who.role.UnmarshalText([]byte(i.Role)); err != nil {
 			return errBadInvite
@@ -150,6 +166,22 @@ func (r *room) invited(e *entry, now time.Time) error {
 
 var errBadInvite = refuse(protocol.ErrBadInvite, "the invitation was used up, revoked or has expired: ask for another one")
 
+// entersAgain says whether somebody has used one of the uses of an invitation before, and is gone: then it costs no other.
+func (r *room) entersAgain(who identity, invitation string) bool {
+	key := who.key()
+	return key != "" && r.standings[key].invited == invitation &&
+		!slices.ContainsFunc(r.everybody(), func(p *Participant) bool { return p.who.key() == key })
+}
+
+// stillInvited says whether what somebody who waits was invited by still lets them in: others may have used it up.
+func (r *room) stillInvited(p *Participant, now time.Time) bool {
+	if p.who.invitation == "" || p.spent {
+		return true
+	}
+	i, ok := r.invitations[p.who.invitation]
+	return ok && i.Left != 0 && now.Before(i.Until)
+}
+
 // spendInvitation counts one use when somebody enters by an invitation.
 func (r *room) spendInvitation(p *Participant) {
 	i, ok := r.invitations[p.who.invitation]
@@ -160,4 +192,5 @@ func (r *room) spendInvitation(p *Participant) {
 	i.Left--
 	r.invitations[i.ID] = i
 	r.keep(store.PutInvitation(i))
+	p.judge(func(s *standing) { s.invited = i.ID })
 }

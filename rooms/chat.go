@@ -38,8 +38,28 @@ func (p *Participant) say(m protocol.Say) error {
 	line, dropped := r.chat.add(line)
 	r.registry.counters.chatLines.Add(1)
 	r.keepLine(line, dropped)
-	r.announce(line)
+	for _, o := range r.people {
+		o.session.tell(o.reads(line))
+	}
 	return nil
+}
+
+// reads is a line as the participant may read it: it does not name a writer whom the rules hide. The name that the writer chose
+// to write under stays.
+func (p *Participant) reads(line protocol.ChatLine) protocol.ChatLine {
+	if !p.mayName(line.Participant) {
+		line.Participant = ""
+	}
+	return line
+}
+
+// mayName says whether the participant may know of somebody who is here, or was.
+func (p *Participant) mayName(id string) bool {
+	if o := p.room.byID[id]; o != nil {
+		return p.sees(o)
+	}
+	gone := policy.Participant{ID: id, Role: policy.RoleViewer}
+	return policy.Visible(p.room.rules.policy, p.forRules(), gone, policy.SourcePresence).Allowed
 }
 
 // whisper sends a line to one participant; the sender gets it as well.
@@ -60,7 +80,7 @@ func (p *Participant) whisper(line protocol.ChatLine) error {
 	p.room.keepLine(protocol.ChatLine{ID: line.ID, To: line.To}, dropped)
 	p.session.tell(line)
 	if o != p {
-		o.session.tell(line)
+		o.session.tell(o.reads(line))
 	}
 	return nil
 }
@@ -92,7 +112,7 @@ func (p *Participant) deleteLine(m protocol.DeleteLine) error {
 		changes = append(changes, store.DeleteLine(id))
 	}
 	r.keep(changes...)
-	r.announce(protocol.ChatDeleted{Line: m.Line})
+	r.announce(protocol.ChatDeleted(m))
 	return nil
 }
 
@@ -147,7 +167,7 @@ func (h *chatHistory) since(oldest time.Time, p *Participant) []protocol.ChatLin
 	lines := []protocol.ChatLine{}
 	for _, l := range h.lines {
 		if l.At >= oldest.UnixMilli() && (l.To == "" || l.To == p.id || l.Participant == p.id) {
-			lines = append(lines, l)
+			lines = append(lines, p.reads(l))
 		}
 	}
 	return lines

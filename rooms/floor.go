@@ -98,7 +98,7 @@ func (r *room) settleFloor(now time.Time) {
 	r.setFloor(r.floor.Tick(now))
 }
 
-// leaveFloor lets go of what somebody who leaves, or may no longer speak, had of it.
+// leaveFloor lets go of what somebody who may no longer speak had of it.
 func (r *room) leaveFloor(p *Participant, now time.Time) {
 	r.setFloor(r.floor.Release(p.id, now))
 }

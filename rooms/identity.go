@@ -3,6 +3,7 @@ package rooms
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -34,7 +35,7 @@ type identity struct {
 	revoked    policy.Rights
 	name       string // that a token or an invitation gives; "": as they like
 	invitation string // its id
-	tokenID    string // jti
+	token      tokenUse
 }
 
 // key is what a standing is kept by; "" where nothing tells somebody apart.
@@ -78,37 +79,47 @@ func (r *Registry) identify(e Entrance, key string, now time.Time) (identity, er
 		return identity{}, errBadToken
 	}
 	claims, err := r.config.Tokens.Verify(e.Join.Token, key, roomKey, now)
+	if err == nil {
+		id, err = id.withClaims(claims)
+	}
 	if err != nil {
 		r.config.Log.Info("a token was refused", "room", key, "error", err)
 		return identity{}, errBadToken
 	}
-	return id.withClaims(claims)
+	return id, nil
 }
 
 // withClaims is the identity of somebody who brought a token.
 func (i identity) withClaims(c token.Claims) (identity, error) {
-	i.way, i.name, i.tokenID = policy.ByToken, c.Name, c.ID
+	i.way = policy.ByToken
+	i.name = shownName(c.Name)
 	if c.Subject != "" {
 		subject, err := policy.ParseSubject(c.Subject)
 		if err != nil {
-			return identity{}, errBadToken
+			return identity{}, fmt.Errorf("its subject %w", err)
 		}
 		i.subject = subject
 	}
+	if c.ID != "" {
+		i.token = tokenUse{key: "token:" + digest(c.Issuer+"\x00"+c.ID), device: i.device, until: c.Expires.Add(time.Minute)}
+	}
 	if c.Role != "" {
 		if err := i.role.UnmarshalText([]byte(c.Role)); err != nil {
-			return identity{}, errBadToken
+			return identity{}, fmt.Errorf("its role %w", err)
 		}
 	}
 	for name, allowed := range c.Grants {
 		var right policy.Right
 		if err := right.UnmarshalText([]byte(name)); err != nil {
-			return identity{}, errBadToken
+			return identity{}, fmt.Errorf("a right that it grants %w", err)
 		}
-		if allowed {
-			i.granted |= policy.RightsOf(right)
-		} else {
+		switch {
+		case !allowed:
 			i.revoked |= policy.RightsOf(right)
+		case c.Bounded && right >= policy.AdmitWaiting:
+			return identity{}, fmt.Errorf("it grants %q, which is more than its issuer's max_role has", right)
+		default:
+			i.granted |= policy.RightsOf(right)
 		}
 	}
 	return i, nil
@@ -122,11 +133,13 @@ type standing struct {
 	granted  policy.Rights
 	revoked  policy.Rights
 	admitted bool
+	invited  string    // id of the invitation, of a number of uses, by which it entered
+	at       time.Time // of the newest change
 }
 
 // standingOf reads what is kept.
 func standingOf(kept store.Standing) standing {
-	s := standing{admitted: kept.Admitted}
+	s := standing{admitted: kept.Admitted, invited: kept.Invitation, at: kept.At}
 	_ = s.role.UnmarshalText([]byte(kept.Role)) // a role that is no longer known decides nothing
 	for name, allowed := range kept.Grants {
 		var right policy.Right
@@ -143,8 +156,8 @@ func standingOf(kept store.Standing) standing {
 }
 
 // kept is what outlives the participant.
-func (s standing) kept(now time.Time) store.Standing {
-	k := store.Standing{Admitted: s.admitted, At: now}
+func (s standing) kept() store.Standing {
+	k := store.Standing{Admitted: s.admitted, Invitation: s.invited, At: s.at}
 	if s.role != policy.RoleNone {
 		k.Role = s.role.String()
 	}

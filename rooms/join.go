@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"salon/rooms/policy"
-	"salon/rooms/store"
 	"salon/signaling/protocol"
 )
 
@@ -25,6 +24,7 @@ type entry struct {
 	watcher bool
 	invite  string // code of an invitation
 	who     identity
+	returns bool   // it has used its invitation before
 	re      uint64 // the join request
 	out     Outbox
 }
@@ -35,8 +35,10 @@ func (r *room) join(e entry) (*Participant, error) {
 		return nil, errDraining
 	}
 	now := time.Now()
-	if err := r.present(&e, now); err != nil {
-		return nil, err
+	if e.invite != "" {
+		if err := r.invited(&e, now); err != nil {
+			return nil, err
+		}
 	}
 	if e.who.name != "" {
 		e.name = e.who.name
@@ -47,6 +49,7 @@ func (r *room) join(e entry) (*Participant, error) {
 	p := &Participant{
 		room: r, id: rand.Text(), token: rand.Text() + rand.Text(), // 130 and 260 bits
 		name: e.name, watcher: e.watcher, who: e.who, standing: r.standings[e.who.key()], roster: roster{},
+		spent:   e.returns,
 		session: session{out: e.out, journal: journal{limit: r.registry.config.Limits.Journal}},
 	}
 	a := r.admission(p, now)
@@ -70,6 +73,9 @@ func (r *room) admission(p *Participant, now time.Time) policy.Admission {
 		a.Role = p.standing.role
 	}
 	a.Admitted, a.SentBack = p.standing.admitted, p.sentBack
+	if !r.stillInvited(p, now) {
+		return policy.Admission{Outcome: policy.Refuse, Reason: policy.Reason{Code: policy.WhyNoGuests}}
+	}
 	return policy.Admit(r.rules.policy, r.state(now), r.banList(), a)
 }
 
@@ -85,9 +91,9 @@ func (r *room) enter(p *Participant, re uint64, now time.Time) {
 		r.rules.opened = now
 	}
 	r.spendInvitation(p)
+	r.byID[p.id] = p
 	r.reveal(p) // to those who are here before it is itself
 	r.people = append(r.people, p)
-	r.byID[p.id] = p
 	r.registry.counters.joins.Add(1)
 	r.registry.counters.participants.Add(1)
 	r.log.Info("a participant joined", "participant", p.id, "role", p.rank, "here", len(r.people))
@@ -166,12 +172,12 @@ func (r *room) lost(p *Participant, out Outbox) {
 // everything is the whole truth for one participant.
 func (r *room) everything(p *Participant) protocol.Joined {
 	j := protocol.Joined{
-		Self: p.id, Token: p.token, Seq: p.session.journal.newest, Room: r.describe(),
+		Self: p.id, Token: p.token, Seq: p.session.journal.newest, Room: p.describeRoom(),
 		Participants: make([]protocol.Participant, 0, len(r.people)), Chat: r.history(p),
 		ICEServers: append([]protocol.ICEServer{}, r.registry.config.ICEServers()...),
 		Server:     protocol.ServerInfo{Version: r.registry.config.Version},
 	}
-	p.roster = roster{}
+	p.roster, p.toldRoom = roster{}, j.Room
 	for _, other := range r.people {
 		if seen := other.seenBy(p); seen != nil {
 			p.roster[other] = seen
@@ -188,28 +194,6 @@ func (r *room) history(p *Participant) []protocol.ChatLine {
 		oldest = p.since
 	}
 	return r.chat.since(oldest, p)
-}
-
-// present takes what the client presents beside its name: an invitation, or a token that is for one device.
-func (r *room) present(e *entry, now time.Time) error {
-	if e.invite != "" {
-		if err := r.invited(e, now); err != nil {
-			return err
-		}
-	}
-	if e.who.tokenID == "" {
-		return nil
-	}
-	key := "token:" + digest(string(e.who.subject)+"\x00"+e.who.tokenID)
-	used, known := r.tokens[key]
-	if known && used != e.who.device {
-		return errBadToken
-	}
-	if !known {
-		r.tokens[key] = e.who.device
-		r.keep(store.PutStanding(key, store.Standing{Device: e.who.device, At: now}))
-	}
-	return nil
 }
 
 // notAdmitted is the refusal of somebody at the door.

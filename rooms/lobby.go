@@ -26,8 +26,23 @@ func (r *room) await(p *Participant, why policy.Reason, re uint64, now time.Time
 	return nil
 }
 
-// reconsider decides anew about everybody who waits: a rule has changed, a moderator has come, or somebody was admitted.
+// reconsider decides anew about everybody who waits: a rule has changed, a moderator has come, or somebody was admitted. Who
+// enters may change what holds for the others: they are decided about once more, and moderators are told once.
 func (r *room) reconsider(now time.Time) {
+	if r.reconsidering {
+		r.reconsiderAgain = true
+		return
+	}
+	r.reconsidering, r.reconsiderAgain = true, true
+	for r.reconsiderAgain {
+		r.reconsiderAgain = false
+		r.reconsiderOnce(now)
+	}
+	r.reconsidering = false
+	r.tellLobby()
+}
+
+func (r *room) reconsiderOnce(now time.Time) {
 	for _, w := range r.lobby.List() {
 		p := r.waiting[w.ID]
 		switch a := r.admission(p, now); a.Outcome {
@@ -40,7 +55,6 @@ func (r *room) reconsider(now time.Time) {
 			}
 		}
 	}
-	r.tellLobby()
 }
 
 // byeOf is how somebody who waits learns that it is in vain.
@@ -106,11 +120,12 @@ func (r *room) tellLobby() {
 
 // sendLobby tells one participant who waits, if it may admit them.
 func (p *Participant) sendLobby() {
-	if !p.may(policy.AdmitWaiting).Allowed {
-		return
-	}
 	l := protocol.Lobby{Waiting: []protocol.Knock{}}
-	for _, w := range p.room.lobby.List() {
+	var list []policy.Waiting
+	if p.may(policy.AdmitWaiting).Allowed {
+		list = p.room.lobby.List()
+	}
+	for _, w := range list {
 		o := p.room.waiting[w.ID]
 		l.Waiting = append(l.Waiting, protocol.Knock{
 			ID: w.ID, Name: w.Name, Verified: o.who.name != "", Since: w.Since.UnixMilli(), Lines: slices.Clone(o.lobbyLines),
@@ -167,7 +182,7 @@ func (r *room) knocking(ids []string) ([]*Participant, error) {
 
 // sendBack puts a participant back into the lobby.
 func (p *Participant) sendBack(m protocol.SendBack) error {
-	o, err := p.other(m.Participant)
+	o, err := p.below(m.Participant)
 	if err != nil {
 		return err
 	}
@@ -214,8 +229,36 @@ func (p *Participant) lobbySay(m protocol.LobbySay) error {
 // judge changes what moderators decided about the participant, and keeps it where it can be told apart.
 func (p *Participant) judge(change func(*standing)) {
 	change(&p.standing)
-	if key := p.who.key(); key != "" {
-		p.room.standings[key] = p.standing
-		p.room.keep(store.PutStanding(key, p.standing.kept(time.Now())))
+	p.standing.at = time.Now()
+	key, r := p.who.key(), p.room
+	if key == "" {
+		return
+	}
+	r.standings[key] = p.standing
+	r.keep(store.PutStanding(key, p.standing.kept()))
+	r.boundStandings()
+}
+
+// maxStandings bounds what is kept of people whom moderators judged.
+const maxStandings = 2000
+
+// boundStandings forgets the oldest standing of somebody who is not here when there are too many.
+func (r *room) boundStandings() {
+	if len(r.standings) <= maxStandings {
+		return
+	}
+	present := map[string]bool{}
+	for _, p := range r.everybody() {
+		present[p.who.key()] = true
+	}
+	oldest := ""
+	for key, s := range r.standings {
+		if !present[key] && (oldest == "" || s.at.Before(r.standings[oldest].at)) {
+			oldest = key
+		}
+	}
+	if oldest != "" {
+		delete(r.standings, oldest)
+		r.keep(store.DeleteStanding(oldest))
 	}
 }

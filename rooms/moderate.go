@@ -71,11 +71,16 @@ func (r *room) tellRequests() {
 }
 
 func (p *Participant) sendRequests() {
-	if p.rank != policy.RoleModerator || len(p.room.requests) == 0 && !p.told.requests {
-		return
+	q := protocol.Requests{Requests: []protocol.RightRequest{}}
+	for _, wish := range p.room.requests {
+		if o := p.room.byID[wish.Participant]; p.rank == policy.RoleModerator && o != nil && p.sees(o) {
+			q.Requests = append(q.Requests, wish)
+		}
 	}
-	p.told.requests = len(p.room.requests) > 0
-	p.session.show(protocol.Requests{Requests: append([]protocol.RightRequest{}, p.room.requests...)})
+	if !slices.Equal(q.Requests, p.told.requests) {
+		p.told.requests = q.Requests
+		p.session.show(q)
+	}
 }
 
 // grant gives a right to a participant, takes it, or leaves it to the rules again.
@@ -223,6 +228,9 @@ func (p *Participant) remove(m protocol.Remove) error {
 		}
 		bye = protocol.ByeBanned
 	}
+	if o.standing.admitted { // what let it past the lobby and a lock is over
+		o.judge(func(s *standing) { s.admitted = false })
+	}
 	p.room.removeWith(o, protocol.LeftRemoved, bye, m.Message)
 	if m.Ban {
 		p.room.removeTwins(o, p)
@@ -233,12 +241,15 @@ func (p *Participant) remove(m protocol.Remove) error {
 // removeTwins removes whoever is the same person as one who was banned, in another tab or in the lobby. An address alone is no
 // proof of that for those who are inside.
 func (r *room) removeTwins(o, but *Participant) {
-	key := o.who.key()
-	if key == "" {
-		return
+	is := policy.BanEntry{Subject: o.who.subject, Device: o.who.device}
+	if by := r.rules.policy.Join.Bans.By; by&policy.MarkDevice == 0 {
+		is.Device = ""
+	} else if by&policy.MarkAccount == 0 {
+		is.Subject = ""
 	}
 	for _, twin := range slices.Clone(r.people) {
-		if twin != but && twin.who.key() == key {
+		owner := r.rules.policy.Owners.Has(twin.who.subject)
+		if twin != but && !owner && is.Matches(policy.Arrival{Subject: twin.who.subject, Device: twin.who.device}) {
 			r.remove(twin, protocol.LeftRemoved, protocol.ByeBanned)
 		}
 	}
@@ -252,8 +263,15 @@ func (p *Participant) lock(m protocol.Lock) error {
 		return nil
 	}
 	r.rules.locked = m.Locked
+	if m.Locked {
+		for _, o := range r.people { // who is inside may come back, also after the server has fallen
+			if !o.standing.admitted {
+				o.judge(func(s *standing) { s.admitted = true })
+			}
+		}
+	}
 	r.keepMeta()
-	r.announce(protocol.RoomChanged{Room: r.describe()})
+	r.tellRooms()
 	r.reconsider(time.Now())
 	return nil
 }
@@ -278,13 +296,17 @@ func (p *Participant) shine(m protocol.Spotlight) error {
 func (r *room) spot(c content) {
 	if r.spotlight != c {
 		r.spotlight = c
-		r.announce(protocol.RoomChanged{Room: r.describe()})
+		r.tellRooms()
 	}
 }
 
 // configure changes settings of the room.
 func (p *Participant) configure(m protocol.Configure) (protocol.ServerMessage, error) {
 	r := p.room
+	owners := r.rules.policy.Owners
+	if owners != "" && !owners.Has(p.who.subject) && slices.ContainsFunc(m.Settings, func(s protocol.SettingChange) bool { return s.Key == "owners" }) {
+		return nil, refuse(protocol.ErrForbidden, "only the owners of a room say who they are")
+	}
 	if err := r.rules.change(m.Settings); err != nil {
 		return nil, err
 	}
@@ -296,7 +318,7 @@ func (p *Participant) configure(m protocol.Configure) (protocol.ServerMessage, e
 
 // rulesChanged makes everything follow from other rules.
 func (r *room) rulesChanged(now time.Time) {
-	r.announce(protocol.RoomChanged{Room: r.describe()})
+	r.tellRooms()
 	r.settleFloor(now)
 	r.settle()
 	r.reconsider(now)
@@ -332,6 +354,7 @@ func (r *room) ban(o *Participant, by string, now time.Time) error {
 	if !known {
 		return refuse(protocol.ErrUnknown, "nothing tells this participant apart from others: remove it without a ban, or lock the room")
 	}
+	r.sweepBans(now)
 	if len(r.bans) >= maxBans {
 		return refuse(protocol.ErrBadMessage, "there are too many bans: end some first")
 	}

@@ -47,6 +47,17 @@ func cleanName(name string) (clean string, ok bool) {
 	return clean, strings.ContainsFunc(clean, unicode.IsGraphic)
 }
 
+// shownName makes of the name in a token one that can be shown, "" when nothing is left of it.
+func shownName(name string) string {
+	clean, _ := cleanName(strings.Map(func(r rune) rune {
+		if disturbing(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(name, "")))
+	return clean
+}
+
 // disturbing are control characters, line breaks, and the overrides and isolates that would turn the direction of the
 // text that follows a name (UAX #9).
 func disturbing(r rune) bool {

@@ -34,6 +34,7 @@ type Participant struct {
 	view         []protocol.Tile
 	slotsSaid    []protocol.SlotFill // the newest Slots message
 	told         told
+	toldRoom     protocol.Room // the newest description of the room
 
 	// Of one who waits, or has waited.
 	sentBack   bool                 // by a moderator
@@ -43,10 +44,11 @@ type Participant struct {
 
 // told is the newest of what a participant was told that is told only when it has changed.
 type told struct {
-	rights          protocol.Rights
-	hands           []protocol.Hand
-	floor           protocol.Floor
-	lobby, requests bool // the newest was not empty
+	rights   protocol.Rights
+	hands    []protocol.Hand
+	floor    protocol.Floor
+	requests []protocol.RightRequest
+	lobby    bool // the newest was not empty
 }
 
 // session is a participant's connection to its client, and what is kept while there is none.

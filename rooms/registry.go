@@ -15,12 +15,16 @@ import (
 type Registry struct {
 	config   Config
 	counters counters
+	used     *usedTokens
 
-	mu         sync.Mutex       // leaf; guards all below
+	mu         sync.Mutex       // leaf, save for the store's; guards all below
+	restored   map[string]bool  // rooms that were kept when this process began: they wait for people to come back
 	rooms      map[string]*room // by key
 	draining   bool
 	retryAfter time.Duration
 
+	closed  chan struct{} // by Close
+	closing sync.Once
 	running sync.WaitGroup // the goroutines of rooms, and those that close Peers
 }
 
@@ -33,7 +37,15 @@ func NewRegistry(c Config) *Registry {
 	if c.ICEServers == nil {
 		c.ICEServers = func() []protocol.ICEServer { return nil }
 	}
-	return &Registry{config: c, rooms: map[string]*room{}}
+	r := &Registry{config: c, rooms: map[string]*room{}, used: newUsedTokens(c.Store), closed: make(chan struct{})}
+	if c.Store != nil {
+		r.restored = map[string]bool{}
+		for _, key := range c.Store.Keys() {
+			r.restored[key] = true
+		}
+		r.running.Go(r.tidyLoop)
+	}
+	return r
 }
 
 // Join enters a room, which is made when it does not exist, or resumes a participant. The Joined reply goes through
@@ -63,8 +75,25 @@ func (r *Registry) join(ctx context.Context, asks Entrance) (p *Participant, err
 		return nil, err
 	}
 	e.watcher = j.Watcher
+	first, claimed, err := r.used.claim(e.who.token, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if claimed != nil {
+		if err := claimed.Wait(ctx); err != nil {
+			r.config.Log.Error("which device used a token is not on disk", "room", key, "error", err)
+		}
+	}
+	if p, err = r.joinAs(ctx, key, j.Room, e); err != nil && first {
+		r.used.release(e.who.token)
+	}
+	return p, err
+}
+
+// joinAs enters a room that is made when it does not exist.
+func (r *Registry) joinAs(ctx context.Context, key, title string, e entry) (p *Participant, err error) {
 	for {
-		home, err := r.open(key, j.Room)
+		home, err := r.open(key, title)
 		if err != nil {
 			return nil, err
 		}
@@ -199,6 +228,7 @@ func (r *Registry) Close() {
 	for _, home := range r.all() {
 		_ = home.call(context.Background(), func() error { home.shutdown(); return nil })
 	}
+	r.closing.Do(func() { close(r.closed) })
 	r.running.Wait()
 }
 

@@ -44,6 +44,11 @@ func forbidden(d policy.Decision) error {
 // settle makes everything follow from the rules as they are now. It is called when a rule, a role, a grant or the floor has
 // changed, and changes nothing where nothing has to change.
 func (r *room) settle() {
+	for _, id := range append(r.floor.Next(), r.floor.Holder()) {
+		if p := r.byID[id]; p != nil && !p.mayOffer(protocol.Microphone).Allowed {
+			r.leaveFloor(p, time.Now())
+		}
+	}
 	for _, p := range r.people {
 		p.stopForbidden()
 	}
@@ -52,6 +57,13 @@ func (r *room) settle() {
 	}
 	r.revealAll()
 	r.rearrange()
+	for _, p := range r.people { // who may be named to whom is another
+		p.tellRoom()
+		p.sendHands()
+		p.sendFloor()
+		p.sendLobby()
+		p.sendRequests()
+	}
 }
 
 // stopForbidden ends what the participant publishes and may not, and lets pass what may.

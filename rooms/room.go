@@ -27,17 +27,19 @@ type room struct {
 
 	rules       rules
 	standings   map[string]standing // by identity.key
-	tokens      map[string]string   // the device that used a token first
 	bans        map[string]store.Ban
 	invitations map[string]store.Invitation
 	kept        []*store.Pending // staged by the verb that is being carried out
 
-	people    []*Participant          // in order of arrival
-	byID      map[string]*Participant // the same
-	lobby     policy.Lobby            // who waits, in order
-	waiting   map[string]*Participant // the same, by id
-	hands     policy.Hands
-	floor     policy.Floor
+	people  []*Participant          // in order of arrival
+	byID    map[string]*Participant // the same
+	lobby   policy.Lobby            // who waits, in order
+	waiting map[string]*Participant // the same, by id
+	hands   policy.Hands
+	floor   policy.Floor
+
+	reconsidering, reconsiderAgain bool // who waits is being decided about; and is to be once more
+
 	requests  []protocol.RightRequest // oldest first
 	spotlight content
 
@@ -56,7 +58,7 @@ func newRoom(registry *Registry, key, title string) *room {
 	now := time.Now()
 	r := &room{
 		registry: registry, key: key, title: title, log: registry.config.Log.With("room", key),
-		byID: map[string]*Participant{}, waiting: map[string]*Participant{}, tokens: map[string]string{},
+		byID: map[string]*Participant{}, waiting: map[string]*Participant{},
 		standings: map[string]standing{}, codecs: map[protocol.Source]choice{}, bans: map[string]store.Ban{}, invitations: map[string]store.Invitation{},
 		chat: chatHistory{limit: max(registry.config.Limits.Chat, 0)}, statsWas: now,
 	}
@@ -254,6 +256,7 @@ func (r *room) look(now time.Time) {
 		r.sendStats(now)
 	}
 	r.endIfEmpty()
+	r.takeKept() // nobody waits for what the ticker has changed
 }
 
 // pace sets the ticker to what the room needs now.

@@ -13,8 +13,14 @@ type roster map[*Participant]*protocol.Participant
 // reveal tells everybody what has changed about o, as far as they may know it.
 func (r *room) reveal(o *Participant) {
 	o.described = nil
+	named := r.spotlight.participant == o.id || r.hands.Number(o.id) > 0 || r.floor.Holder() == o.id || slices.Contains(r.floor.Next(), o.id)
 	for _, v := range r.people {
 		v.learn(o)
+		if named { // who sees it now is told what else is known of it
+			v.tellRoom()
+			v.sendHands()
+			v.sendFloor()
+		}
 	}
 }
 

@@ -99,16 +99,36 @@ func (r *room) moderators() (n int) {
 	return n
 }
 
-// describe returns what everybody in the room may know of it.
-func (r *room) describe() protocol.Room {
+// describe returns what a participant may know of the room.
+func (p *Participant) describeRoom() protocol.Room {
+	r := p.room
 	d := protocol.Room{Name: r.key, Title: r.title, Locked: r.rules.locked, TalkMode: protocol.TalkMode(r.rules.policy.TalkMode)}
 	if title := r.rules.policy.Title; title != "" {
 		d.Title = title
 	}
-	if r.spotlight != (content{}) {
+	if r.spotlight != (content{}) && p.seesContent(r.spotlight) {
 		d.Spotlight = &protocol.Spotlight{Participant: r.spotlight.participant, Source: r.spotlight.source}
 	}
 	return d
+}
+
+// tellRoom tells a participant what it may know of the room, when that has changed.
+func (p *Participant) tellRoom() {
+	now, was := p.describeRoom(), p.toldRoom
+	same := now.Spotlight == was.Spotlight || now.Spotlight != nil && was.Spotlight != nil && *now.Spotlight == *was.Spotlight
+	now.Spotlight, was.Spotlight = nil, nil
+	if same && now == was {
+		return
+	}
+	p.toldRoom = p.describeRoom()
+	p.session.tell(protocol.RoomChanged{Room: p.toldRoom})
+}
+
+// tellRooms tells everybody what has changed about the room.
+func (r *room) tellRooms() {
+	for _, p := range r.people {
+		p.tellRoom()
+	}
 }
 
 // recall begins the room with what is known of it: its file, and what was kept.
@@ -131,18 +151,14 @@ func (r *room) recallFrom(s *store.Store) {
 	}
 	r.bans, r.invitations = kept.Bans, kept.Invitations
 	for key, standing := range kept.Standings {
-		if standing.Device != "" {
-			r.tokens[key] = standing.Device
-		} else {
-			r.standings[key] = standingOf(standing)
-		}
+		r.standings[key] = standingOf(standing)
 	}
 	r.chat.recall(kept.Meta.NextLine, kept.Lines)
 }
 
 // forget lets go of what is kept of a room that is not persistent when the last has left: of bans nothing.
 func (r *room) forget(now time.Time) {
-	if s := r.registry.config.Store; s != nil && !r.rules.policy.Persistent && r.drained.IsZero() {
+	if s := r.registry.config.Store; s != nil && !r.rules.policy.Persistent && r.drained.IsZero() && !r.registry.awaits(r.key) {
 		r.kept = append(r.kept, s.Forget(r.key, now))
 	}
 }

@@ -13,6 +13,7 @@ type verb struct {
 	name   string
 	stages []stage      // of the sender
 	right  policy.Right // that the sender needs; free: none, or it depends on what the message says
+	cases  []Case       // of the latter
 	run    func(p *Participant, m protocol.ClientMessage) (protocol.ServerMessage, error)
 }
 
@@ -22,25 +23,28 @@ const free policy.Right = 255
 // verbs has one entry for each message that a room carries out: who may send it, and when. Join, offer, leave and ping are
 // not among them: they take time, or need no room. The table in docs/protocol.md is made of this one.
 var verbs = table(
-	does(inside, free, (*Participant).publish),
+	does(inside, free, (*Participant).publish).when(
+		Case{"of a microphone", policy.Speak}, Case{"of a camera", policy.Video}, Case{"of a screen", policy.Screen},
+		Case{"of the sound of a screen", policy.ScreenAudio}),
 	does(inside, free, (*Participant).mute),
 	does(inside, free, (*Participant).unpublish),
 	does(inside, free, (*Participant).show),
-	does(inside, free, (*Participant).say),
+	does(inside, free, (*Participant).say).when(Case{"to everybody", policy.Chat}, Case{"to one", policy.ChatPrivate}),
 	does(inside, policy.Rename, (*Participant).rename),
 	does(inside, free, (*Participant).ask),
-	does(inside, free, (*Participant).raise),
-	does(inside, free, (*Participant).takeFloor),
-	does(anywhere, free, (*Participant).lobbySay),
+	does(inside, free, (*Participant).raise).when(Case{"to raise", policy.Hand}, Case{"to lower", free}),
+	does(inside, free, (*Participant).takeFloor).when(Case{"to take it, with `talk_mode: floor`", policy.Speak}, Case{"to let go", free}),
+	does(anywhere, free, (*Participant).lobbySay).when(Case{"from inside", policy.AdmitWaiting}),
 
 	does(inside, policy.AdmitWaiting, (*Participant).admit),
 	does(inside, policy.AdmitWaiting, (*Participant).refuse),
 	does(inside, policy.AdmitWaiting, (*Participant).sendBack),
-	does(inside, policy.MuteOthers, (*Participant).grant),
-	does(inside, free, (*Participant).silenceOthers),
+	does(inside, policy.MuteOthers, (*Participant).grant).when(
+		Case{"of a right that everybody can have", policy.MuteOthers}, Case{"of a moderator's right", policy.Promote}),
+	does(inside, free, (*Participant).silenceOthers).when(Case{"of a microphone", policy.MuteOthers}, Case{"of a camera or screen", policy.StopOthers}),
 	does(inside, policy.MuteOthers, (*Participant).askUnmute),
 	does(inside, policy.Promote, (*Participant).setRole),
-	does(inside, policy.Remove, (*Participant).remove),
+	does(inside, policy.Remove, (*Participant).remove).when(Case{"", policy.Remove}, Case{"with `ban`", policy.Ban}),
 	answers(inside, policy.Ban, (*Participant).getBans),
 	does(inside, policy.Ban, (*Participant).unban),
 	does(inside, policy.Lock, (*Participant).lock),
@@ -70,9 +74,15 @@ func does[M protocol.ClientMessage](stages []stage, right policy.Right, method f
 // answers makes the verb for the messages that method takes.
 func answers[M protocol.ClientMessage](stages []stage, right policy.Right, method func(*Participant, M) (protocol.ServerMessage, error)) verb {
 	var m M
-	return verb{protocol.TypeOf(m), stages, right, func(p *Participant, m protocol.ClientMessage) (protocol.ServerMessage, error) {
+	return verb{name: protocol.TypeOf(m), stages: stages, right: right, run: func(p *Participant, m protocol.ClientMessage) (protocol.ServerMessage, error) {
 		return method(p, m.(M))
 	}}
+}
+
+// when says which right a message needs that does not always need the same. The verb's method checks it.
+func (v verb) when(cases ...Case) verb {
+	v.cases = cases
+	return v
 }
 
 func table(rows ...verb) map[string]verb {

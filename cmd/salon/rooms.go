@@ -99,7 +99,7 @@ func (s *server) closeRooms() {
 func tokenVerifier(list []configs.Token) (*token.Verifier, error) {
 	var issuers []token.Issuer
 	for i, t := range list {
-		issuer := token.Issuer{Name: t.Issuer, Audience: t.Audience, MaxRole: t.MaxRole}
+		issuer := token.Issuer{Name: t.Issuer, Audience: t.Audience, Prefix: t.Prefix, MaxRole: t.MaxRole}
 		var err error
 		if issuer.Keys, err = tokenKeys(t); err != nil {
 			return nil, fmt.Errorf("tokens[%d]: %w", i, err)

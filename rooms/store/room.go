@@ -28,8 +28,11 @@ type Standing struct {
 	Role     string          `json:"role,omitempty"`     // "": by token, invitation or the room's default
 	Grants   map[string]bool `json:"grants,omitempty"`   // right: given or taken
 	Admitted bool            `json:"admitted,omitempty"` // let in from the lobby
-	Device   string          `json:"device,omitempty"`   // of a token: digest of the device that used it first
-	At       time.Time       `json:"at"`
+	// Invitation is the id of the invitation, of a number of uses, by which the person entered.
+	Invitation string    `json:"invitation,omitempty"`
+	Device     string    `json:"device,omitempty"` // of a token: digest of the device that used it first
+	At         time.Time `json:"at"`
+	Until      time.Time `json:"until,omitzero"` // of a token: when it is of no use any more
 }
 
 // Ban keeps somebody out. Any of its marks that fits is enough.
@@ -77,8 +80,11 @@ func (r *Room) clone() Room {
 	return c
 }
 
+func (m Meta) empty() bool {
+	return m.Title == "" && len(m.Settings) == 0 && !m.Locked && m.NextLine == 0
+}
+
 // empty says whether nothing is kept.
 func (r *Room) empty() bool {
-	return r.Meta.Title == "" && len(r.Meta.Settings) == 0 && !r.Meta.Locked && r.Meta.NextLine == 0 &&
-		len(r.Standings) == 0 && len(r.Bans) == 0 && len(r.Invitations) == 0 && len(r.Lines) == 0
+	return r.Meta.empty() && len(r.Standings) == 0 && len(r.Bans) == 0 && len(r.Invitations) == 0 && len(r.Lines) == 0
 }

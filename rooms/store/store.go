@@ -12,7 +12,7 @@ import (
 
 const (
 	// maxWaiting bounds the changes that wait for the disk. More are refused: the disk is far too slow or gone.
-	maxWaiting = 8192
+	maxWaiting = 32768
 	// retryAfter is how soon changes that could not be written are tried again.
 	retryAfter = time.Second
 )
@@ -124,6 +124,9 @@ func (s *Store) Stage(room string, changes ...Change) *Pending {
 	return p
 }
 
+// Holds says whether the ban keeps anybody out at the time.
+func (b Ban) Holds(now time.Time) bool { return b.Until.IsZero() || b.Until.After(now) }
+
 // Forget deletes everything that is kept of a room, save bans that hold at the time.
 func (s *Store) Forget(room string, now time.Time) *Pending {
 	r, _ := s.Room(room)
@@ -132,7 +135,7 @@ func (s *Store) Forget(room string, now time.Time) *Pending {
 		changes = append(changes, DeleteStanding(identity))
 	}
 	for id, b := range r.Bans {
-		if !b.Until.After(now) {
+		if !b.Holds(now) {
 			changes = append(changes, DeleteBan(id))
 		}
 	}
@@ -141,6 +144,9 @@ func (s *Store) Forget(room string, now time.Time) *Pending {
 	}
 	for _, l := range r.Lines {
 		changes = append(changes, DeleteLine(l.ID))
+	}
+	if r.Meta.empty() && len(changes) == 1 {
+		return s.Stage(room)
 	}
 	return s.Stage(room, changes...)
 }

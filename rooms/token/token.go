@@ -14,6 +14,7 @@ import (
 // Issuer is somebody whose tokens are believed.
 type Issuer struct {
 	Name     string   // iss
+	Prefix   string   // put before its subjects, with a slash between: "school/alice"; "": nothing is
 	Audience string   // aud
 	Keys     []Key    // any of them may have signed
 	Rooms    []string // that its tokens may open, folded as rooms are; empty: any that the token names
@@ -37,6 +38,7 @@ type Claims struct {
 	Role    string // "": the room decides
 	Grants  map[string]bool
 	ID      string // jti; a token with one is for one device
+	Bounded bool   // the issuer gives less than a moderator's role, and so none of a moderator's rights
 	Expires time.Time
 }
 
@@ -64,6 +66,11 @@ func NewVerifier(issuers []Issuer) (*Verifier, error) {
 		}
 		if _, known := v.issuers[i.Name]; known {
 			return nil, fmt.Errorf("issuer %q is there twice", i.Name)
+		}
+		for _, other := range v.issuers {
+			if strings.EqualFold(other.Prefix, i.Prefix) {
+				return nil, fmt.Errorf("issuers %q and %q have the same prefix: their subjects would be taken for the same people", other.Name, i.Name)
+			}
 		}
 		v.issuers[i.Name] = i
 	}
@@ -160,7 +167,7 @@ func opens(named, room string, fold func(string) (string, bool)) bool {
 func (c *claims) read(i Issuer) (Claims, error) {
 	out := Claims{
 		Issuer: i.Name, Subject: c.Subject, Name: strings.TrimSpace(c.Name), Role: c.Role, Grants: c.Grants, ID: c.ID,
-		Expires: c.ExpiresAt.Time,
+		Expires: c.ExpiresAt.Time, Bounded: i.MaxRole != "" && i.MaxRole != roles[0],
 	}
 	if j := c.Context; j != nil {
 		out.Subject, out.Name = firstText(string(j.User.ID), j.User.Email), firstText(c.Name, j.User.Name)
@@ -176,6 +183,9 @@ func (c *claims) read(i Issuer) (Claims, error) {
 	}
 	if i.MaxRole != "" && out.Role != "" && slices.Index(roles, out.Role) < slices.Index(roles, i.MaxRole) {
 		out.Role = i.MaxRole
+	}
+	if i.Prefix != "" && out.Subject != "" {
+		out.Subject = i.Prefix + "/" + out.Subject
 	}
 	if runes := []rune(out.Name); len(runes) > maxName {
 		out.Name = string(runes[:maxName])

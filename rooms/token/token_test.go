@@ -51,8 +51,8 @@ func verifier(t *testing.T) *Verifier {
 	named.ID = "k1"
 	return must(NewVerifier([]Issuer{
 		{Name: "hs", Audience: "salon", Keys: []Key{must(SecretKey(secret))}},
-		{Name: "rs", Audience: "salon", Keys: []Key{named}, Rooms: []string{"weekly"}},
-		{Name: "es", Audience: "salon", Keys: []Key{must(PublicKey(publicPEM(&ecKey.PublicKey)))}, MaxRole: "presenter"},
+		{Name: "rs", Prefix: "school", Audience: "salon", Keys: []Key{named}, Rooms: []string{"weekly"}},
+		{Name: "es", Prefix: "es", Audience: "salon", Keys: []Key{must(PublicKey(publicPEM(&ecKey.PublicKey)))}, MaxRole: "presenter"},
 	}))
 }
 
@@ -195,10 +195,10 @@ func TestTokensAreBelieved(t *testing.T) {
 		{"any room", hs(jwt.MapClaims{"room": "*"}), "board", Claims{Issuer: "hs", Subject: "ada", Name: "Ada"}},
 		{"a room is folded", hs(jwt.MapClaims{"room": "WEEKLY"}), "weekly", Claims{Issuer: "hs", Subject: "ada", Name: "Ada"}},
 		{"a list of audiences", hs(jwt.MapClaims{"aud": []string{"x", "salon"}}), "weekly", Claims{Issuer: "hs", Subject: "ada", Name: "Ada"}},
-		{"RS256 with a kid", rs(nil, map[string]any{"kid": "k1"}), "weekly", Claims{Issuer: "rs", Subject: "ada", Name: "Ada"}},
-		{"RS256 without a kid", rs(nil, nil), "weekly", Claims{Issuer: "rs", Subject: "ada", Name: "Ada"}},
+		{"RS256 with a kid", rs(nil, map[string]any{"kid": "k1"}), "weekly", Claims{Issuer: "rs", Subject: "school/ada", Name: "Ada"}},
+		{"RS256 without a kid", rs(nil, nil), "weekly", Claims{Issuer: "rs", Subject: "school/ada", Name: "Ada"}},
 		{"ES256, at most a presenter", sign(jwt.SigningMethodES256, ecKey, with(jwt.MapClaims{"iss": "es", "role": "moderator"}), nil), "weekly",
-			Claims{Issuer: "es", Subject: "ada", Name: "Ada", Role: "presenter"}},
+			Claims{Issuer: "es", Subject: "es/ada", Name: "Ada", Role: "presenter", Bounded: true}},
 		{"a little late", hs(jwt.MapClaims{"exp": now.Add(-leeway / 2).Unix()}), "weekly", Claims{Issuer: "hs", Subject: "ada", Name: "Ada", Expires: now.Add(-leeway / 2)}},
 
 		{"Jitsi: a guest", hs(jwt.MapClaims{"name": nil, "sub": "meet.example.org", "context": user(map[string]any{"id": 7, "name": "Grace", "avatar": "https://x/y.png", "email": "g@example.org"})}), "weekly",
@@ -248,6 +248,7 @@ func TestKeysThatCannotBeTrustedAreRefused(t *testing.T) {
 		"exponent 1":     {second(KeySet([]byte(`{"keys":[{"kty":"RSA","n":"AQAB","e":"AQ"}]}`))), "not a number"},
 		"no audience":    {second(NewVerifier([]Issuer{{Name: "a"}})), "audience"},
 		"no key":         {second(NewVerifier([]Issuer{{Name: "a", Audience: "b"}})), "no key"},
+		"one prefix":     {second(NewVerifier([]Issuer{{Name: "a", Audience: "b", Keys: []Key{must(SecretKey(secret))}}, {Name: "c", Audience: "b", Keys: []Key{must(SecretKey(secret))}}})), "same prefix"},
 	} {
 		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.want) {
 			t.Errorf("%s: %v, want a sentence with %q", name, tt.err, tt.want)

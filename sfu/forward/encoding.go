@@ -121,10 +121,15 @@ func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet, structure codec.St
 		return true
 	}
 	e.layers = p.frame.Layers
-	e.keep(p)
+	passes := e.publication.forwarding.Load()
+	if passes {
+		e.keep(p)
+	}
 	if p.frame.Keyframe && p.frame.Start {
 		e.keyframes.arrived(in.Arrival)
-		e.keyframe = max(e.keyframe, p.sequence)
+		if passes {
+			e.keyframe = max(e.keyframe, p.sequence)
+		}
 		if p.frame.Width > 0 {
 			e.width, e.height = p.frame.Width, p.frame.Height
 		}
@@ -142,6 +147,13 @@ func (e *Encoding) restart(ssrc uint32) {
 	e.report = senderReport{}
 	e.newest, e.keyframe, e.layers = 0, 0, 0
 	e.ring.Reset()
+}
+
+// forgetGroup keeps a newcomer from getting what came while nothing was forwarded, or what that leaves incomplete.
+func (e *Encoding) forgetGroup() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.keyframe = 0
 }
 
 // SenderReport notes the publisher's report (RFC 3550 6.4.1), which relates RTP timestamps to its wall clock.

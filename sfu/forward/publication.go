@@ -65,6 +65,12 @@ func (p *Publication) Encodings() []*Encoding { return p.encodings }
 // SetForwarding says whether packets may pass: the right of the publisher and the mute state in one. It acts on the
 // next packet; turning it on again makes every receiver wait for a keyframe.
 func (p *Publication) SetForwarding(on bool) {
+	if p.forwarding.Load() == on {
+		return
+	}
+	for _, e := range p.encodings {
+		e.forgetGroup()
+	}
 	if p.forwarding.Swap(on) == on || !on {
 		return
 	}

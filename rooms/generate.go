@@ -1,0 +1,3 @@
+package rooms
+
+//go:generate go run ./generate
