@@ -23,7 +23,7 @@ FROM scratch
 # Roots for the ACME authority's HTTPS (tls.mode auto).
 COPY --from=server /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=server /out/salon /salon
-# The only folder that is ever written to, and only with tls.mode auto or self-signed. Mount a volume there to keep it;
+# The only folder that is ever written to: certificates, and what rooms keep. Mount a volume there to keep it;
 # the rest of the file system can be read-only.
 COPY --from=server --chown=65532:65532 /out/state /var/lib/salon
 ENV STATE_DIRECTORY=/var/lib/salon
