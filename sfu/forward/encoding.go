@@ -122,6 +122,9 @@ func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet, structure codec.St
 	}
 	e.layers = p.frame.Layers
 	e.keep(p)
+	if e.publication.audio() {
+		e.recall(p)
+	}
 	if p.frame.Keyframe && p.frame.Start {
 		e.keyframes.arrived(in.Arrival)
 		e.keyframe = max(e.keyframe, p.sequence)

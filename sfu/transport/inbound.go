@@ -107,6 +107,7 @@ type inbound struct {
 	header   rtp.Header       // reused
 	binding  *binding         // nil until a packet has told what the stream is
 	incoming forward.Incoming // reused
+	unpacked unpacked         // reused
 }
 
 // binding is what an SSRC is, as its first packets or the SDP said. It never changes: an SSRC cannot move to another
@@ -219,6 +220,10 @@ func (s *inbound) deliver(payload []byte, padding uint8, now time.Time, b *batch
 	}
 	if !f.repair && !s.header.Padding && s.binding.section.publication.Kind() == protocol.Video {
 		pad(in, padding)
+	}
+	if f.redundant && !s.unpack(in) {
+		s.peer.engine.counters.droppedMalformed.Add(1)
+		return
 	}
 	s.binding.encoding.Receive(s.ssrc, in)
 }
