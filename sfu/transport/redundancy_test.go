@@ -133,6 +133,19 @@ func TestNegotiatesRED(t *testing.T) {
 	}
 }
 
+// sing adds a sendonly Opus section and returns its track.
+func (c *client) sing() *webrtc.TrackLocalStaticRTP {
+	c.t.Helper()
+	track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}, "a", "s")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if _, err := c.connection.AddTransceiverFromTrack(track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly}); err != nil {
+		c.t.Fatal(err)
+	}
+	return track
+}
+
 // opus is a packet of 20 ms that says its number.
 func opus(number uint16) *rtp.Packet {
 	return &rtp.Packet{
@@ -154,13 +167,7 @@ func TestRedundantSoundArrives(t *testing.T) {
 			profile := func(s *webrtc.SettingEngine) { s.SetSRTPProtectionProfiles(c.profile) }
 			publisher := newClientWith(t, e, redMedia(t, 111, 0), &interceptor.Registry{}, profile)
 			watcher := newClientWith(t, e, redMedia(t, 111, c.red), &interceptor.Registry{}, profile)
-			track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}, "a", "s")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := publisher.connection.AddTransceiverFromTrack(track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly}); err != nil {
-				t.Fatal(err)
-			}
+			track := publisher.sing()
 			publisher.negotiate(nil, protocol.Section{Mid: "0", Source: protocol.Microphone})
 			watcher.receive(webrtc.RTPCodecTypeAudio, 1)
 			watcher.negotiate(nil)
@@ -326,5 +333,24 @@ func TestSealingRedundancyAllocatesNothing(t *testing.T) {
 	}
 	if got := redundant(&large, payloadTypes{media: 111}); got != nil {
 		t.Error("earlier payloads go to who does not read them")
+	}
+}
+
+// A publisher that prefers RED is answered so: browsers send what stands first in the answer.
+func TestAnswerKeepsThePreferenceOfRED(t *testing.T) {
+	m := &webrtc.MediaEngine{}
+	for _, c := range []webrtc.RTPCodecParameters{
+		{PayloadType: 63, RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mimeRED, ClockRate: 48000, Channels: 2, SDPFmtpLine: redLine(111)}},
+		{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1"}},
+	} {
+		if err := m.RegisterCodec(c, webrtc.RTPCodecTypeAudio); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publisher := newClientWith(t, newEngine(t), m, &interceptor.Registry{})
+	publisher.sing()
+	publisher.negotiate(nil, protocol.Section{Mid: "0", Source: protocol.Microphone})
+	if !strings.Contains(publisher.answer.SDP, "m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n") {
+		t.Errorf("the answer is\n%s", publisher.answer.SDP)
 	}
 }
