@@ -98,6 +98,7 @@ func (r *room) teardown(p *Participant, end func(Outbox)) {
 	}
 	p.publications = nil
 	p.media.release(r.registry.background)
+	p.reach.Store(&reach{gone: true})
 }
 
 // drain ends every session, but keeps media flowing until shutdown.

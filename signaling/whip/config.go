@@ -78,7 +78,7 @@ type participant interface {
 	Offer(ctx context.Context, o protocol.Offer) (protocol.Answer, error)
 	Publish(ctx context.Context, m protocol.Publish) error
 	View(ctx context.Context, v protocol.View) error
-	Connected(ctx context.Context) (bool, error)
+	Connected() (bool, error)
 	Leave(reason protocol.LeftReason)
 	Lost(out rooms.Outbox)
 }
