@@ -205,7 +205,7 @@ func (s *inbound) deliver(payload []byte, padding uint8, now time.Time, b *batch
 		SequenceNumber: s.header.SequenceNumber, Timestamp: s.header.Timestamp, Marker: s.header.Marker,
 		Codec: f.codec, Payload: payload, Arrival: now, Burst: b,
 	}
-	if id := s.binding.section.dependencyDescriptor; id != 0 && (f.codec == codec.VP9 || f.codec == codec.AV1) {
+	if id := s.binding.section.dependencyDescriptor; id != 0 && f.codec != codec.H264 {
 		in.DependencyDescriptor = s.header.GetExtension(id)
 	}
 	if f.repair { // RFC 4588 4: the payload begins with the original sequence number
