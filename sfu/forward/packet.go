@@ -37,6 +37,7 @@ type packet struct {
 	arrival    time.Time
 	burst      any
 	restart    bool // the first packet of a new RTP stream (SSRC) of its encoding
+	gap        bool // packets of video before it are missing, and none were before
 	// earlier are the audio packets just before it, the nearest first, in the memory of the history; those without payload
 	// did not come.
 	earlier [MaxRedundancy]earlier

@@ -189,7 +189,9 @@ func unpadded(packet []byte, headerLength int, padding bool) ([]byte, bool) {
 func (s *inbound) recordTransportWide(table *routes, now time.Time) {
 	if id := table.transportWide; id != 0 {
 		if value := s.header.GetExtension(id); len(value) >= 2 {
-			s.peer.recordTransportWide(binary.BigEndian.Uint16(value), s.ssrc, now)
+			if s.peer.feedback.note(binary.BigEndian.Uint16(value), s.ssrc, now) {
+				s.peer.Wake()
+			}
 		}
 	}
 }
