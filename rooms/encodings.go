@@ -45,7 +45,7 @@ func (p *publication) measure(now time.Time) {
 		return
 	}
 	p.measuredAt = now
-	p.encodings = p.encodings[:0]
+	p.encodings, p.payload = p.encodings[:0], 0
 	smaller := false
 	info := p.media.Info()
 	p.codec = codec.FromMIME("video/" + info.Codec)
@@ -53,6 +53,7 @@ func (p *publication) measure(now time.Time) {
 		if e.Index < 0 || e.Index >= layers.MaxEncodings {
 			continue
 		}
+		p.payload += e.Bitrate
 		f := &p.flows[e.Index]
 		moved := f.look(e.Packets, smaller, now)
 		live := e.Live && !f.stalled(now)

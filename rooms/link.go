@@ -73,7 +73,8 @@ func (p *Participant) budget(sends bool, now time.Time) int {
 	return p.link.budget
 }
 
-// sound is what the participant's audio slots take, in bit/s, at least one voice where there is any.
+// sound is what the participant's audio slots take, in bit/s, at least one voice where there is any. What packets carry
+// along of earlier ones is payload over again.
 func (p *Participant) sound(now time.Time) (sum int) {
 	for _, s := range p.media.audio {
 		pub := p.room.lookup(s.holds)
@@ -87,6 +88,7 @@ func (p *Participant) sound(now time.Time) (sum int) {
 				sum += e.Bitrates[n-1]
 			}
 		}
+		sum += s.sink.Redundancy() * pub.payload
 	}
 	if sum > 0 {
 		sum = max(sum, oneVoice)

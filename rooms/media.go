@@ -121,6 +121,7 @@ func (p *Participant) peerChanged() {
 			p.silence(pub)
 		}
 		m.release(p.room.registry.background)
+		p.reach.Store(&reach{})
 		p.room.rearrange()
 	case !m.connected && m.peer.Connected():
 		m.connected = true
@@ -175,18 +176,16 @@ func (p *Participant) openPeer(ctx context.Context) (peer Peer, err error) {
 	if peer, err = p.room.registry.config.NewPeer(transport.Events{State: watch.set, Fell: watch.fell}); err != nil {
 		return nil, err
 	}
-	err = p.call(context.WithoutCancel(ctx), func() error { p.media.peer, p.media.watch = peer, watch; return nil })
+	err = p.call(context.WithoutCancel(ctx), func() error {
+		p.media.peer, p.media.watch = peer, watch
+		p.reach.Store(&reach{peer: peer})
+		return nil
+	})
 	if err != nil {
 		peer.Close()
 		return nil, err
 	}
 	return peer, nil
-}
-
-// Connected says whether media can flow between the server and the participant now.
-func (p *Participant) Connected(ctx context.Context) (connected bool, err error) {
-	err = p.call(ctx, func() error { connected = p.media.peer != nil && p.media.peer.Connected(); return nil })
-	return connected, err
 }
 
 // adopt takes over what was negotiated.

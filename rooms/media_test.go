@@ -44,7 +44,7 @@ func TestConnected(t *testing.T) {
 		alice := w.enter("room", "Alice")
 		check := func(want bool) {
 			t.Helper()
-			if got, err := alice.Connected(w.Context()); got != want || err != nil {
+			if got, err := alice.Connected(); got != want || err != nil {
 				t.Errorf("connected %v, error %v; want %v", got, err, want)
 			}
 		}
@@ -54,7 +54,7 @@ func TestConnected(t *testing.T) {
 		w.peers[0].connected.Store(false)
 		check(false)
 		alice.Leave(protocol.LeftByChoice)
-		_, err := alice.Connected(w.Context())
+		_, err := alice.Connected()
 		refused(t, err, protocol.ErrNotJoined)
 	})
 }

@@ -14,10 +14,11 @@ import (
 // values, and a call that fails has changed nothing.
 type Participant struct {
 	room      *room
-	id, token string      // never change
-	watcher   bool        // never changes: its client can only watch
-	who       identity    // never changes
-	offering  atomic.Bool // an offer is being answered
+	id, token string                // never change
+	watcher   bool                  // never changes: its client can only watch
+	who       identity              // never changes
+	offering  atomic.Bool           // an offer is being answered
+	reach     atomic.Pointer[reach] // nil before the first offer; the room's goroutine writes it
 
 	// Owned by the room's goroutine.
 	stage        stage
@@ -49,6 +50,24 @@ type told struct {
 	floor    protocol.Floor
 	requests []protocol.RightRequest
 	lobby    bool // the newest was not empty
+}
+
+// reach is what any goroutine may ask of a participant without waiting for its room. It never changes.
+type reach struct {
+	peer Peer // nil: none
+	gone bool // left for good
+}
+
+// Connected says whether media can flow between the server and the participant now. It does not wait for the room.
+func (p *Participant) Connected() (bool, error) {
+	at := p.reach.Load()
+	switch {
+	case at == nil:
+		return false, nil
+	case at.gone:
+		return false, asProtocol(errGone)
+	}
+	return at.peer != nil && at.peer.Connected(), nil
 }
 
 // session is a participant's connection to its client, and what is kept while there is none.

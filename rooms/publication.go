@@ -21,6 +21,7 @@ type publication struct {
 	counts streamCounts         // at the previous Stats
 
 	encodings  []allocation.Encoding // what was sent at measuredAt
+	payload    int                   // bit/s of RTP payload, of all encodings together
 	codec      codec.Codec           // in which it was sent; Unknown before the first packet
 	flows      [layers.MaxEncodings]flow
 	measuredAt time.Time

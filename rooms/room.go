@@ -182,6 +182,7 @@ func (r *room) teardown(p *Participant) {
 	}
 	p.publications = nil
 	p.media.release(r.registry.background)
+	p.reach.Store(&reach{gone: true})
 }
 
 // everybody lists who is in the room, and who waits.

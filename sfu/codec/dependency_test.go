@@ -301,6 +301,39 @@ func TestStructureOfVP9(t *testing.T) {
 	}
 }
 
+// Chromium's VP8 with L1T3, as it was recorded: beside the header extension the payload says nothing of layers.
+func TestDescriptorOfVP8(t *testing.T) {
+	var s Structure
+	for _, tt := range []struct {
+		payload, descriptor string
+		marker              bool
+		temporal, climb     int8
+		start, key, up      bool
+	}{
+		{"10 d02100 9d012a4001b400", "c000018002044eaaaf2860414d34538a0940404fc02cc0", true, 0, 2, true, true, true},
+		{"30 d11b000a1c240c", "c50002", true, 2, 2, true, false, false},
+		{"10 d117000a1c240c", "c30003", true, 1, 2, true, false, true},
+		{"30 d11c000a1c240c", "c50004", true, 2, 2, true, false, false},
+		{"10 b11800e4797877", "c20005", true, 0, 0, true, false, true},
+		{"30 f11800031c240c", "8500231220", false, 2, 2, true, false, false},
+		{"20 88639de9debb09", "4500231220", true, 2, 2, false, false, false},
+		{"10 511200e432081c", "c000131280", true, 0, 2, true, false, true},
+	} {
+		var f Frame
+		if err := s.Read(VP8, bytesOf(t, tt.payload), tt.marker, bytesOf(t, tt.descriptor), &f); err != nil {
+			t.Fatal(err)
+		}
+		if f.Temporal != tt.temporal || f.Climb != tt.climb || f.Start != tt.start || f.End != tt.marker || f.Keyframe != tt.key ||
+			f.SwitchUp != tt.up || f.Layers != 1 || f.Spatial != 0 || !f.Dependency.Present || (f.Width == 320) != tt.key {
+			t.Errorf("%s: %+v", tt.descriptor, f)
+		}
+	}
+	var f Frame
+	if err := s.Read(VP8, bytesOf(t, "90 e0 91 23 07 40 01 02 03"), true, nil, &f); err != nil || f.Temporal != 1 || f.Climb != 1 {
+		t.Errorf("without the extension: %+v", f)
+	}
+}
+
 func TestReadAllocatesNothing(t *testing.T) {
 	var s Structure
 	var f Frame

@@ -27,14 +27,19 @@ func (s *Structure) Read(c Codec, payload []byte, marker bool, descriptor []byte
 	}
 	f.Layers, f.Active, f.Needed, f.Climb, f.Fresh = 1, 1, 1, f.Temporal, f.Keyframe
 	switch c {
+	case VP8, AV1:
 	case VP9:
 		s.readVP9(payload, f)
-	case AV1:
 	default:
-		return nil // VP8's own descriptor tells all; H.264 has one layer
+		return nil // H.264 has one layer
 	}
-	if len(descriptor) > 0 {
-		s.readDescriptor(descriptor, f)
+	if len(descriptor) == 0 {
+		return nil
+	}
+	own := *f
+	s.readDescriptor(descriptor, f)
+	if c == VP8 { // Chromium then leaves temporal layers out of the payload; pictures and keyframes still show there
+		f.Start, f.End, f.Keyframe, f.Width, f.Height = own.Start, own.End, own.Keyframe, own.Width, own.Height
 	}
 	return nil
 }

@@ -88,6 +88,9 @@ func (e *Encoding) Receive(ssrc uint32, in *Incoming) {
 		return
 	}
 	e.publication.forward(&p)
+	if p.gap {
+		e.publication.wake()
+	}
 }
 
 // note does the bookkeeping of a received packet; false means that it was seen before.
@@ -108,7 +111,9 @@ func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet, structure codec.St
 		e.meter.duplicates++
 		return false
 	}
+	before := e.losses.Pending()
 	e.losses.Received(p.sequence, in.Arrival)
+	p.gap = !before && e.losses.Pending() && !e.publication.audio()
 	if in.Recovered {
 		e.meter.recovered++
 	} else {
@@ -124,6 +129,9 @@ func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet, structure codec.St
 	passes := e.publication.forwarding.Load()
 	if passes {
 		e.keep(p)
+	}
+	if passes && e.publication.audio() {
+		e.recall(p)
 	}
 	if p.frame.Keyframe && p.frame.Start {
 		e.keyframes.arrived(in.Arrival)
@@ -209,6 +217,7 @@ const maxNACKs = 128
 func (e *Encoding) appendNACK(f *Feedback, now time.Time, rtt time.Duration) {
 	due, gaveUp := e.losses.Due(now, rtt, f.due[:0])
 	f.due = due
+	f.Missing = f.Missing || e.losses.Pending()
 	if gaveUp > 0 {
 		e.keyframes.want(now)
 	}

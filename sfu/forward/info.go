@@ -121,6 +121,10 @@ type SlotInfo struct {
 	Lost     uint64        `json:"lost"`    // as the receiver reports
 	Loss     float64       `json:"loss"`    // between its last two reports, 0 to 1
 	RTT      time.Duration `json:"rtt"`
+
+	Redundancy       int    `json:"redundancy"`        // earlier payloads that each packet carries along
+	RedundancyReason string `json:"redundancy_reason"` // why so many
+	Redundant        uint64 `json:"redundant"`         // bytes of them
 }
 
 // Info returns what the slot is doing now.
@@ -132,6 +136,7 @@ func (s *Slot) Info() SlotInfo {
 		Packets: s.counts.packets, Bytes: s.counts.bytes, Resent: s.counts.resent,
 		Dropped: s.counts.unwanted + s.counts.late + s.counts.failed,
 		Lost:    s.remote.lost, Loss: s.remote.fraction, RTT: s.remote.rtt,
+		Redundancy: s.redundancy.distance, RedundancyReason: s.redundancy.reason, Redundant: s.counts.redundant,
 	}
 	if sub := s.filled; sub != nil {
 		info.Filled = true

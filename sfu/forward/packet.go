@@ -37,6 +37,10 @@ type packet struct {
 	arrival    time.Time
 	burst      any
 	restart    bool // the first packet of a new RTP stream (SSRC) of its encoding
+	gap        bool // packets of video before it are missing, and none were before
+	// earlier are the audio packets just before it, the nearest first, in the memory of the history; those without payload
+	// did not come.
+	earlier [MaxRedundancy]earlier
 }
 
 // selection is what the selector needs to know of the packet.
@@ -91,6 +95,9 @@ type Outgoing struct {
 	// DependencyDescriptor is the value of that header extension (AV1 RTP payload format, appendix A) for the receiver;
 	// empty: none. It is left out where the receiver did not negotiate it.
 	DependencyDescriptor []byte
+	// Redundant are payloads that were sent before, oldest first, to go along (RFC 2198). There are none unless
+	// [Slot.SetRedundancy] asked for them.
+	Redundant []codec.Redundant
 }
 
 // Sink is where a slot's packets go: the sending side of one section of a receiver's PeerConnection.

@@ -196,6 +196,7 @@ type Feedback struct {
 	Blocks           []rtcp.ReceptionReport
 	NACKs            uint64 // packets asked for again
 	KeyframeRequests uint64
+	Missing          bool // packets are missing: the next round should come soon
 
 	due []uint64 // scratch
 }

@@ -32,11 +32,13 @@ type Slot struct {
 	probeTurn  uint16    // how far behind the newest the next probe packet is
 	out        Outgoing  // reused, so that sending allocates nothing
 	rewriter   rewriter  // what out's descriptors point to
+	redundancy redundancy
 }
 
 // slotCounts are what a slot sent and what it did not.
 type slotCounts struct {
 	packets, bytes, resent uint64
+	redundant              uint64 // bytes of payloads that went along with later ones
 	ignored                uint64 // packets of encodings that the slot does not send
 	unwanted               uint64 // packets of temporal layers above the target
 	late                   uint64 // packets whose numbers were given away
@@ -156,6 +158,9 @@ func (s *Slot) send(p *packet, in sequence.Input) {
 	o := &s.out
 	*o = Outgoing{SequenceNumber: out.Sequence, Timestamp: out.Timestamp, Marker: out.Marker, Codec: p.codec, Payload: p.payload, Padding: p.padding, Burst: p.burst}
 	s.rewriter.rewrite(o, &p.frame, p.dependency, &out, in.Note)
+	if s.redundancy.distance > 0 {
+		o.Redundant = s.redundancy.gather(s.projection, p, &out)
+	}
 	if err := s.sink.Send(o); err != nil {
 		s.counts.failed++
 		return
@@ -163,6 +168,9 @@ func (s *Slot) send(p *packet, in sequence.Input) {
 	s.sentAt = p.arrival
 	s.counts.packets++
 	s.counts.bytes += uint64(len(p.payload))
+	for i := range o.Redundant {
+		s.counts.redundant += uint64(len(o.Redundant[i].Payload))
+	}
 }
 
 // SenderReport returns the report that tells the receiver how the slot's timestamps relate to the publisher's clock
@@ -185,6 +193,6 @@ func (s *Slot) SenderReport(now time.Time) *rtcp.SenderReport {
 	s.remote.sent(ntp, now)
 	return &rtcp.SenderReport{
 		NTPTime: ntp, RTPTime: rtp + s.projection.Offset(),
-		PacketCount: uint32(s.counts.packets), OctetCount: uint32(s.counts.bytes),
+		PacketCount: uint32(s.counts.packets), OctetCount: uint32(s.counts.bytes + s.counts.redundant),
 	}
 }

@@ -72,6 +72,9 @@ func (l *Losses) found(sequence uint64) {
 	}
 }
 
+// Pending says whether Due has something to tell, now or later.
+func (l *Losses) Pending() bool { return len(l.missing) > 0 || l.gaveUp > 0 }
+
 // Due appends to dst the numbers to ask for now, in ascending order, and returns it. GaveUp counts the packets that were
 // given up since the last call: a keyframe is needed then. Rtt is the round trip to the sender, 0 when unknown.
 func (l *Losses) Due(now time.Time, rtt time.Duration, dst []uint64) (due []uint64, gaveUp int) {

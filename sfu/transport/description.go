@@ -35,8 +35,9 @@ type section struct {
 
 // format is what a payload type means.
 type format struct {
-	codec  codec.Codec
-	repair bool // RTX of that codec
+	codec     codec.Codec
+	repair    bool // RTX of that codec
+	redundant bool // RED: that codec with earlier payloads (RFC 2198)
 }
 
 // maxRIDs are the encodings of a simulcast: q, h and f.
@@ -136,7 +137,7 @@ func parseSection(m *sdp.MediaDescription) (section, error) {
 		s.attribute(a, apt)
 	}
 	for repair, primary := range apt {
-		if f, ok := s.formats[primary]; ok && !f.repair {
+		if f, ok := s.formats[primary]; ok && !f.repair && !f.redundant {
 			s.formats[repair] = format{codec: f.codec, repair: true}
 		}
 	}
@@ -162,9 +163,13 @@ func (s *section) attribute(a sdp.Attribute, apt map[uint8]uint8) {
 	case "rtpmap": // 96 VP8/90000
 		if len(fields) == 2 {
 			name, _, _ := strings.Cut(fields[1], "/")
-			c := codec.FromMIME(string(s.kind) + "/" + name)
-			if pt, err := strconv.ParseUint(fields[0], 10, 7); err == nil && c != codec.Unknown {
-				s.formats[uint8(pt)] = format{codec: c}
+			mime := string(s.kind) + "/" + name
+			f := format{codec: codec.FromMIME(mime)}
+			if strings.EqualFold(mime, mimeRED) { // of Opus: there is no other audio
+				f = format{codec: codec.Opus, redundant: true}
+			}
+			if pt, err := strconv.ParseUint(fields[0], 10, 7); err == nil && f.codec != codec.Unknown {
+				s.formats[uint8(pt)] = f
 			}
 		}
 	case "fmtp": // 97 apt=96

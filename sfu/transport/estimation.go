@@ -110,6 +110,10 @@ type estimationRound struct {
 	reportAt time.Time // of the last report
 	scratch  []byte
 	first    int // the slot that gets the first turn at the next probe
+
+	redundancyAt time.Time // when it was last decided
+	redundancy   redundancy
+	sound        soundMeter
 }
 
 // run does what is due. Nothing is while no feedback comes and nothing is sent: silence is noticed at the pace of idle
@@ -120,6 +124,10 @@ func (r *estimationRound) run(p *Peer, now time.Time) {
 		p.estimation.report(p.RTT(), now)
 	}
 	p.estimation.look(now)
+	if now.Sub(r.redundancyAt) >= redundancyInterval {
+		r.redundancyAt = now
+		r.repeat(p, now)
+	}
 	if p.estimation.probing.Load() {
 		p.estimation.probing.Store(r.probe(p, now))
 	}

@@ -2,22 +2,25 @@ package transport
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/pion/rtcp"
 
+	"salon/sfu/congestion"
 	"salon/sfu/forward"
 )
 
 // senderSSRC is what we call ourselves in feedback, as libwebrtc's receivers do.
 const senderSSRC = 1
 
-// How often feedback is sent. While media arrives: often enough for NACKs and for a sender's bandwidth estimate;
-// otherwise only sender reports are due, once a second.
+// How often feedback is sent. What has to be told of packets that arrive, packets ask for themselves: the loop then runs
+// while the process is awake anyway, and its timer is for what nothing else causes.
 const (
-	busyInterval      = 20 * time.Millisecond
-	idleInterval      = 500 * time.Millisecond
-	transportInterval = 50 * time.Millisecond
+	repairInterval    = 10 * time.Millisecond  // while packets are missing: their NACKs
+	mediaInterval     = 100 * time.Millisecond // while media arrives: the last packets before a pause, and repeated requests
+	idleInterval      = 500 * time.Millisecond // otherwise: sender reports are due, once a second
+	transportInterval = 50 * time.Millisecond  // enough for a sender's bandwidth estimate
 	reportInterval    = time.Second
 	maxCompound       = 1100 // bytes of RTCP in one packet
 )
@@ -45,7 +48,7 @@ func (p *Peer) feedbackLoop() {
 			}
 			estimation.run(p, now)
 		}
-		if !now.Before(round.due) {
+		if woken || !now.Before(round.due) {
 			round.due = now.Add(round.interval(p, now))
 		}
 		timer.Reset(min(round.due.Sub(now), p.estimation.wait()))
@@ -54,19 +57,27 @@ func (p *Peer) feedbackLoop() {
 
 // feedbackRound remembers when what was sent. Only the feedback loop uses it.
 type feedbackRound struct {
-	feedback    forward.Feedback // reused
-	due         time.Time        // of the next round
-	transportAt time.Time
-	reportAt    time.Time
+	feedback forward.Feedback // reused
+	due      time.Time        // of the next round
+	reportAt time.Time
 }
 
 func (r *feedbackRound) interval(p *Peer, now time.Time) time.Duration {
+	if r.feedback.Missing {
+		return repairInterval
+	}
 	for _, publication := range p.live.Load().publications {
 		if publication.Receiving(now) {
-			return busyInterval
+			return mediaInterval
 		}
 	}
-	return idleInterval
+	return together(idleInterval, now)
+}
+
+// together returns how long to wait for the next of the times that all Peers share, so that a server with many of them
+// at rest wakes up once for all.
+func together(interval time.Duration, now time.Time) time.Duration {
+	return interval - time.Duration(now.UnixNano())%interval
 }
 
 // collect returns what has to be sent now.
@@ -74,7 +85,7 @@ func (r *feedbackRound) collect(p *Peer, now time.Time) []rtcp.Packet {
 	live := p.live.Load()
 	f := &r.feedback
 	f.SenderSSRC, f.Reports = senderSSRC, now.Sub(r.reportAt) >= reportInterval
-	f.Packets, f.Blocks, f.NACKs, f.KeyframeRequests = f.Packets[:0], f.Blocks[:0], 0, 0
+	f.Packets, f.Blocks, f.NACKs, f.KeyframeRequests, f.Missing = f.Packets[:0], f.Blocks[:0], 0, 0, false
 	for _, publication := range live.publications {
 		publication.AppendFeedback(f, now, p.RTT())
 	}
@@ -84,10 +95,7 @@ func (r *feedbackRound) collect(p *Peer, now time.Time) []rtcp.Packet {
 	if p.moved.Swap(false) { // an empty report, for the path to see it
 		packets = append(packets, &rtcp.ReceiverReport{SSRC: senderSSRC})
 	}
-	if now.Sub(r.transportAt) >= transportInterval {
-		r.transportAt = now
-		packets = append(packets, p.transportFeedback()...)
-	}
+	packets = append(packets, p.feedback.take(now)...)
 	if f.Reports {
 		r.reportAt = now
 		packets = append(packets, senderReports(live.slots, now)...)
@@ -98,11 +106,43 @@ func (r *feedbackRound) collect(p *Peer, now time.Time) []rtcp.Packet {
 	return packets
 }
 
-func (p *Peer) transportFeedback() []rtcp.Packet {
-	f := &p.feedback
+// feedbackState is what is noted for transport feedback.
+type feedbackState struct {
+	mu        sync.Mutex           // leaf; guards all below
+	recorder  *congestion.Recorder // nil before the first numbered packet: receivers have none
+	mediaSSRC uint32
+	sentAt    time.Time
+	asked     bool // a packet has asked for feedback since
+}
+
+// note takes the arrival of a numbered packet, and says whether feedback is due because of it.
+func (f *feedbackState) note(number uint16, ssrc uint32, at time.Time) (due bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.recorder.Feedback(senderSSRC, f.mediaSSRC)
+	if f.recorder == nil {
+		f.recorder = &congestion.Recorder{}
+	}
+	f.recorder.Record(number, at)
+	f.mediaSSRC = ssrc
+	if f.asked || at.Sub(f.sentAt) < transportInterval {
+		return false
+	}
+	f.asked = true
+	return true
+}
+
+// take returns the feedback that is due.
+func (f *feedbackState) take(now time.Time) []rtcp.Packet {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.recorder == nil || !f.asked && now.Sub(f.sentAt) < transportInterval {
+		return nil
+	}
+	packets := f.recorder.Feedback(senderSSRC, f.mediaSSRC)
+	if f.asked = false; len(packets) > 0 {
+		f.sentAt = now
+	}
+	return packets
 }
 
 func senderReports(slots []*outbound, now time.Time) []rtcp.Packet {

@@ -107,6 +107,7 @@ type inbound struct {
 	header   rtp.Header       // reused
 	binding  *binding         // nil until a packet has told what the stream is
 	incoming forward.Incoming // reused
+	unpacked unpacked         // reused
 }
 
 // binding is what an SSRC is, as its first packets or the SDP said. It never changes: an SSRC cannot move to another
@@ -188,7 +189,9 @@ func unpadded(packet []byte, headerLength int, padding bool) ([]byte, bool) {
 func (s *inbound) recordTransportWide(table *routes, now time.Time) {
 	if id := table.transportWide; id != 0 {
 		if value := s.header.GetExtension(id); len(value) >= 2 {
-			s.peer.recordTransportWide(binary.BigEndian.Uint16(value), s.ssrc, now)
+			if s.peer.feedback.note(binary.BigEndian.Uint16(value), s.ssrc, now) {
+				s.peer.Wake()
+			}
 		}
 	}
 }
@@ -204,7 +207,7 @@ func (s *inbound) deliver(payload []byte, padding uint8, now time.Time, b *batch
 		SequenceNumber: s.header.SequenceNumber, Timestamp: s.header.Timestamp, Marker: s.header.Marker,
 		Codec: f.codec, Payload: payload, Arrival: now, Burst: b,
 	}
-	if id := s.binding.section.dependencyDescriptor; id != 0 && (f.codec == codec.VP9 || f.codec == codec.AV1) {
+	if id := s.binding.section.dependencyDescriptor; id != 0 && f.codec != codec.H264 {
 		in.DependencyDescriptor = s.header.GetExtension(id)
 	}
 	if f.repair { // RFC 4588 4: the payload begins with the original sequence number
@@ -219,6 +222,10 @@ func (s *inbound) deliver(payload []byte, padding uint8, now time.Time, b *batch
 	}
 	if !f.repair && !s.header.Padding && s.binding.section.publication.Kind() == protocol.Video {
 		pad(in, padding)
+	}
+	if f.redundant && !s.unpack(in) {
+		s.peer.engine.counters.droppedMalformed.Add(1)
+		return
 	}
 	s.binding.encoding.Receive(s.ssrc, in)
 }

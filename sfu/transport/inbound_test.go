@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"encoding/hex"
 	"testing"
 
 	"github.com/pion/rtp"
@@ -8,6 +9,7 @@ import (
 
 	"salon/sfu/codec"
 	"salon/sfu/forward"
+	"salon/sfu/layers"
 	"salon/signaling/protocol"
 )
 
@@ -43,6 +45,7 @@ type testPacket struct {
 	payloadType    uint8
 	mid, rid, rrid string
 	payload        []byte
+	dependency     []byte
 }
 
 func (p testPacket) bytes(t testing.TB) []byte {
@@ -53,6 +56,11 @@ func (p testPacket) bytes(t testing.TB) []byte {
 			if err := packet.SetExtension(id, []byte(value)); err != nil {
 				t.Fatal(err)
 			}
+		}
+	}
+	if len(p.dependency) > 0 {
+		if err := packet.SetExtension(5, p.dependency); err != nil {
+			t.Fatal(err)
 		}
 	}
 	raw, err := packet.Marshal()
@@ -108,6 +116,40 @@ func TestBinding(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// countingSink counts what a slot sends.
+type countingSink struct{ packets int }
+
+func (s *countingSink) Send(*forward.Outgoing) error { s.packets++; return nil }
+func (s *countingSink) Gather(send func(burst any))  { send(nil) }
+
+// Chromium writes the temporal layers of VP8 only into the dependency descriptor where that was negotiated.
+func TestTemporalLayersOfVP8(t *testing.T) {
+	peer, publications := threeSections(t)
+	peer.routes.Load().sections["s"].dependencyDescriptor = 5
+	publications["s"].SetForwarding(true)
+	sink := &countingSink{}
+	slot := forward.NewSlot(protocol.Video, sink, 1, 1)
+	slot.Fill(publications["s"])
+	slot.SetTarget(layers.Layer{}, "the base temporal layer only")
+	stream := peer.newBuffer(packetio.RTPBufferPacket, 500)
+	for i, p := range [][2]string{
+		{"10d021009d012a4001b400", "c000018002044eaaaf2860414d34538a0940404fc02cc0"},
+		{"30d11b000a1c240c", "c50002"}, {"10d117000a1c240c", "c30003"}, {"30d11c000a1c240c", "c50004"}, {"10b11800e4797877", "c20005"},
+	} {
+		payload, _ := hex.DecodeString(p[0])
+		dependency, _ := hex.DecodeString(p[1])
+		raw := testPacket{ssrc: 500, payloadType: 96, payload: payload, dependency: dependency}.bytes(t)
+		raw[1] |= 0x80 // marker
+		raw[3], raw[7] = byte(i), byte(i)
+		if _, err := stream.Write(raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if sink.packets != 2 {
+		t.Errorf("%d packets of five were sent, want the two of temporal layer 0", sink.packets)
 	}
 }
 

@@ -19,11 +19,15 @@ var (
 	}
 	audioFeedback = []webrtc.RTCPFeedback{{Type: "transport-cc"}}
 
-	// audioCodecs: Opus with in-band FEC and discontinuous transmission (RFC 7587).
+	// audioCodecs: Opus with in-band FEC and discontinuous transmission (RFC 7587), and Opus that carries earlier packets
+	// along (RFC 2198).
 	audioCodecs = []webrtc.RTPCodecParameters{
 		{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2,
 			SDPFmtpLine: "minptime=10;useinbandfec=1;usedtx=1", RTCPFeedback: audioFeedback,
+		}},
+		{PayloadType: 63, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: mimeRED, ClockRate: 48000, Channels: 2, SDPFmtpLine: redLine(111), RTCPFeedback: audioFeedback,
 		}},
 	}
 	// videoCodecs in the order of preference when the client has none. H.264 only as constrained baseline 3.1 with
@@ -86,6 +90,14 @@ func newMediaEngine() (*webrtc.MediaEngine, error) {
 		}
 	}
 	return m, nil
+}
+
+// mimeRED is the format of payloads that carry earlier ones along.
+const mimeRED = "audio/red"
+
+// redLine are the format parameters of such payloads when all of them have one payload type (RFC 2198 5).
+func redLine(of webrtc.PayloadType) string {
+	return strconv.Itoa(int(of)) + "/" + strconv.Itoa(int(of))
 }
 
 // aptLine is the format parameter of the RTX format of a payload type (RFC 4588 8.6).

@@ -3,6 +3,7 @@ package transport
 import (
 	"encoding/binary"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,7 +54,7 @@ type sending struct {
 // formats are by codec; media 0: not negotiated.
 type formats [codec.AV1 + 1]payloadTypes
 
-type payloadTypes struct{ media, repair uint8 } // repair 0: no RTX
+type payloadTypes struct{ media, repair, redundant uint8 } // repair 0: no RTX; redundant 0: no RED (RFC 2198)
 
 // repairable says whether a retransmission goes on an RTX stream.
 func (s *sending) repairable(types payloadTypes) bool { return s.repairSSRC != 0 && types.repair != 0 }
@@ -75,17 +76,21 @@ func (o *outbound) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, 
 			chosen = p
 		}
 		if s.formats[name].media == 0 {
-			s.formats[name] = payloadTypes{media: uint8(p.PayloadType), repair: repairType(codecs, p.PayloadType)}
+			s.formats[name] = payloadTypes{
+				media:     uint8(p.PayloadType),
+				repair:    findType(codecs, webrtc.MimeTypeRTX, aptLine(p.PayloadType)),
+				redundant: findType(codecs, mimeRED, redLine(p.PayloadType)),
+			}
 		}
 	}
 	o.bound.Store(s)
 	return chosen, nil
 }
 
-// repairType returns the RTX payload type of a codec's, 0 when there is none.
-func repairType(codecs []webrtc.RTPCodecParameters, of webrtc.PayloadType) uint8 {
+// findType returns the payload type of a format that refers to another one, 0 when there is none.
+func findType(codecs []webrtc.RTPCodecParameters, mime, line string) uint8 {
 	for _, p := range codecs {
-		if p.MimeType == webrtc.MimeTypeRTX && p.SDPFmtpLine == aptLine(of) {
+		if strings.EqualFold(p.MimeType, mime) && p.SDPFmtpLine == line {
 			return uint8(p.PayloadType)
 		}
 	}
@@ -193,8 +198,8 @@ func (o *outbound) Gather(send func(burst any)) {
 func (o *outbound) sealInto(b *batch, r *route, keys *protection, p *forward.Outgoing, s *sending, types payloadTypes) error {
 	header, x := o.head(p, s, types), o.extensions.Load()
 	number := o.peer.estimation.next()
-	body := p.Payload[:len(p.Payload)+int(p.Padding)]
-	slot := b.slot(headerSize + x.size(p.DependencyDescriptor) + originalSize + len(body) + tagSize)
+	body, redundant := p.Payload[:len(p.Payload)+int(p.Padding)], redundant(p, types)
+	slot := b.slot(headerSize + x.size(p.DependencyDescriptor) + originalSize + codec.REDSize(redundant, body) + tagSize)
 	slot = x.append(appendHeader(slot, header), number, p.DependencyDescriptor)
 	stream := &o.primary
 	if header.SSRC != s.ssrc {
@@ -203,8 +208,11 @@ func (o *outbound) sealInto(b *batch, r *route, keys *protection, p *forward.Out
 	if stream.ssrc != header.SSRC {
 		*stream = sealing{ssrc: header.SSRC}
 	}
-	if stream == &o.repair || len(p.Descriptor) > 0 {
+	switch {
+	case stream == &o.repair || len(p.Descriptor) > 0:
 		body = appendPayload(slot[len(slot):], p, body, stream == &o.repair)
+	case len(redundant) > 0:
+		body = codec.AppendRED(slot[len(slot):], types.media, redundant, body)
 	}
 	if p.Padding > 0 {
 		slot[0] |= 0x20
@@ -228,9 +236,13 @@ func (o *outbound) counted(x *extensions) bool {
 
 // sendByPion is for clients without AES-GCM. The lock is held.
 func (o *outbound) sendByPion(p *forward.Outgoing, s *sending, types payloadTypes) error {
-	header, payload := o.head(p, s, types), p.Payload
-	if repair := header.SSRC != s.ssrc; repair || len(p.Descriptor) > 0 {
+	header, payload, redundant := o.head(p, s, types), p.Payload, redundant(p, types)
+	switch repair := header.SSRC != s.ssrc; {
+	case repair || len(p.Descriptor) > 0:
 		o.buffer = appendPayload(o.buffer[:0], p, payload, repair)
+		payload = o.buffer
+	case len(redundant) > 0:
+		o.buffer = codec.AppendRED(o.buffer[:0], types.media, redundant, payload)
 		payload = o.buffer
 	}
 	x, number := o.extensions.Load(), o.peer.estimation.next()
@@ -254,6 +266,9 @@ func (o *outbound) head(p *forward.Outgoing, s *sending, types payloadTypes) *rt
 	o.header = rtp.Header{
 		Version: 2, Marker: p.Marker, PayloadType: types.media, SSRC: s.ssrc,
 		SequenceNumber: p.SequenceNumber, Timestamp: p.Timestamp,
+	}
+	if len(redundant(p, types)) > 0 {
+		o.header.PayloadType = types.redundant
 	}
 	if p.Retransmission && s.repairable(types) {
 		o.sequence++

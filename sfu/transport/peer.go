@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/pion/webrtc/v4"
 
@@ -82,13 +81,6 @@ type Peer struct {
 type media struct {
 	publications []*forward.Publication
 	slots        []*outbound
-}
-
-// feedbackState is what is noted for transport feedback.
-type feedbackState struct {
-	mu        sync.Mutex // leaf
-	recorder  congestion.Recorder
-	mediaSSRC uint32
 }
 
 // NewPeer returns a Peer that waits for an offer.
@@ -377,12 +369,4 @@ func (p *Peer) Wake() {
 	case p.wake <- struct{}{}:
 	default:
 	}
-}
-
-func (p *Peer) recordTransportWide(number uint16, ssrc uint32, at time.Time) {
-	f := &p.feedback
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.recorder.Record(number, at)
-	f.mediaSSRC = ssrc
 }

@@ -77,7 +77,7 @@ type registry interface {
 type participant interface {
 	Offer(ctx context.Context, o protocol.Offer) (protocol.Answer, error)
 	Do(ctx context.Context, m protocol.ClientMessage) (protocol.ServerMessage, error)
-	Connected(ctx context.Context) (bool, error)
+	Connected() (bool, error)
 	Leave(reason protocol.LeftReason)
 	Lost(out rooms.Outbox)
 }

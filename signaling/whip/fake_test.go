@@ -51,6 +51,7 @@ type fakeParticipant struct {
 	left      []protocol.LeftReason
 	lost      int
 	connected bool
+	looks     int   // how often Connected was called
 	err       error // of every call
 }
 
@@ -73,9 +74,10 @@ func (p *fakeParticipant) Do(_ context.Context, m protocol.ClientMessage) (proto
 	return protocol.OK{}, p.err
 }
 
-func (p *fakeParticipant) Connected(context.Context) (bool, error) {
+func (p *fakeParticipant) Connected() (bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.looks++
 	return p.connected, p.err
 }
 
@@ -108,6 +110,12 @@ func (p *fakeParticipant) losses() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.lost
+}
+
+func (p *fakeParticipant) looked() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.looks
 }
 
 func (p *fakeParticipant) set(connected bool, err error) {

@@ -43,6 +43,7 @@ type session struct {
 	showing     shown
 	connectedAt time.Time // when media could flow last, or the session began
 	was         bool      // media could flow, once
+	undone      bool      // the room has not taken what shall be shown: it is tried again
 	lost        bool      // the room was told that it cannot
 }
 
@@ -118,16 +119,19 @@ func (s *session) restart(ctx context.Context, c credentials) (fragment string, 
 
 // run looks after the session until it ends, and frees it.
 func (s *session) run() {
-	ticker := time.NewTicker(s.server.config.Timing.Check)
-	defer ticker.Stop()
+	timer := time.NewTimer(s.untilLook())
+	defer timer.Stop()
 	for s.ctx.Err() == nil {
 		select {
 		case <-s.ctx.Done():
 		case <-s.out.wake:
 			s.safely(s.direct)
-		case <-ticker.C:
+		case <-timer.C:
 			s.safely(s.look)
-			s.safely(s.direct) // what failed is tried again
+			if s.undone {
+				s.safely(s.direct)
+			}
+			timer.Reset(s.untilLook())
 		}
 	}
 	end, ok := errors.AsType[ending](context.Cause(s.ctx))
@@ -152,6 +156,13 @@ func (s *session) safely(f func()) {
 	f()
 }
 
+// untilLook is how long it is until the media connection is looked at again. All sessions look at the same times, so that
+// a server with many of them wakes up once for all.
+func (s *session) untilLook() time.Duration {
+	every := s.server.config.Timing.Check
+	return every - time.Duration(time.Now().UnixNano())%every
+}
+
 func (s *session) request() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(s.ctx, s.server.config.Timing.Request)
 }
@@ -159,9 +170,7 @@ func (s *session) request() (context.Context, context.CancelFunc) {
 // look follows the media connection: others see a participant without media as reconnecting, and when it does not come
 // back the session ends.
 func (s *session) look() {
-	ctx, cancel := s.request()
-	defer cancel()
-	connected, err := s.participant.Connected(ctx)
+	connected, err := s.participant.Connected()
 	switch {
 	case gone(err) && s.lost: // not for as long as the room keeps lost participants
 		s.cancel(endMedia)
@@ -170,7 +179,7 @@ func (s *session) look() {
 	case err == nil && connected:
 		s.connectedAt, s.was = time.Now(), true
 		if s.lost {
-			s.resume(ctx)
+			s.resume()
 		}
 	case time.Since(s.connectedAt) >= s.server.config.Timing.Lost:
 		s.cancel(endMedia)
@@ -181,7 +190,9 @@ func (s *session) look() {
 }
 
 // resume takes the participant's place again.
-func (s *session) resume(ctx context.Context) {
+func (s *session) resume() {
+	ctx, cancel := s.request()
+	defer cancel()
 	self := s.out.resume()
 	_, err := s.server.registry.Join(ctx, rooms.Entrance{Join: protocol.Join{Room: s.room, Resume: &self}, Out: s.out})
 	switch {
@@ -200,6 +211,7 @@ func gone(err error) bool {
 
 // direct moves a viewer's picture to what is on the stage now.
 func (s *session) direct() {
+	s.undone = false
 	next, here := s.out.stage(s.showing)
 	if !here {
 		s.cancel(endRoom)
@@ -220,5 +232,7 @@ func (s *session) direct() {
 		s.showing = next
 	case gone(err):
 		s.cancel(endRoom)
+	default:
+		s.undone = true
 	}
 }

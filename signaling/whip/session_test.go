@@ -125,7 +125,7 @@ func TestStays(t *testing.T) {
 
 type panicking struct{ *fakeParticipant }
 
-func (panicking) Connected(context.Context) (bool, error) { panic("test") }
+func (panicking) Connected() (bool, error) { panic("test") }
 
 func TestPanicEndsOneSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -180,6 +180,44 @@ func TestViewFollowsTheStage(t *testing.T) {
 		synctest.Wait()
 		if last := p.seen()[len(p.seen())-1]; len(last.Tiles) != 0 {
 			t.Errorf("nobody is left, but %+v", last)
+		}
+		d.close()
+	})
+}
+
+// Sessions look at the same times, twice a second, and a room is asked for nothing while nothing changes.
+func TestSessionsLookTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, Config{Token: token})
+		for range 3 {
+			d.begin("/whep/r", sdpPlay)
+			time.Sleep(170 * time.Millisecond) // they come at different times
+		}
+		for _, p := range d.all {
+			p.set(true, nil)
+		}
+		after(time.Until(time.Now().Truncate(500 * time.Millisecond).Add(501 * time.Millisecond)))
+		before := make([]int, len(d.all))
+		for i, p := range d.all {
+			before[i] = p.looked()
+		}
+		views := len(d.all[0].seen())
+		for beat := 1; beat <= 4; beat++ {
+			after(498 * time.Millisecond)
+			for i, p := range d.all {
+				if got := p.looked() - before[i]; got != beat-1 {
+					t.Errorf("session %d has looked %d times just before beat %d", i, got, beat)
+				}
+			}
+			after(2 * time.Millisecond)
+			for i, p := range d.all {
+				if got := p.looked() - before[i]; got != beat {
+					t.Errorf("session %d has looked %d times after beat %d", i, got, beat)
+				}
+			}
+		}
+		if got := len(d.all[0].seen()) - views; got != 0 {
+			t.Errorf("the room was told of a view %d times", got)
 		}
 		d.close()
 	})

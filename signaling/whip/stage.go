@@ -21,7 +21,7 @@ type person struct {
 
 // audience is who is in a room and who is speaking, as a session was told of it.
 type audience struct {
-	people   []person // in order of arrival
+	people   []person // in order of arrival; without those who can only watch, who are most of a large audience
 	speakers []string // loudest first
 }
 
@@ -104,7 +104,7 @@ func (a *audience) apply(m protocol.ServerMessage) {
 }
 
 func (a *audience) add(m protocol.Participant) {
-	if a.find(m.ID) != nil {
+	if m.Watcher || a.find(m.ID) != nil {
 		return
 	}
 	p := person{id: m.ID, away: m.State != protocol.Here}

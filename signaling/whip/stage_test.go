@@ -121,3 +121,17 @@ func TestSnapshots(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// Who can only watch is no candidate for the stage: sessions of a large audience do not remember each other.
+func TestWatchersAreNotRemembered(t *testing.T) {
+	a := audience{}
+	a.apply(protocol.Joined{Participants: []protocol.Participant{{ID: "a", State: protocol.Here, Watcher: true}}})
+	for i := range 1000 {
+		a.apply(protocol.ParticipantJoined{Participant: protocol.Participant{ID: fmt.Sprint(i), State: protocol.Here, Watcher: true}})
+	}
+	a.apply(protocol.ParticipantChanged{ID: "7", State: protocol.Reconnecting})
+	a.apply(protocol.ParticipantLeft{ID: "7"})
+	if len(a.people) != 0 {
+		t.Errorf("%d people", len(a.people))
+	}
+}

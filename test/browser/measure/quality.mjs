@@ -17,13 +17,16 @@ const quick = process.env.QUICK === '1';
 const times = quick ? { warm: 5, seconds: 15 } : { warm: 15, seconds: 60 };
 const direct = quick ? { warm: 5, seconds: 10 } : { warm: 8, seconds: 25 };
 
-/** What began later than this would not end within 25 minutes. */
-const LAST_START = 23 * 60_000;
-/** No row takes longer than its measurement and this. */
+/** When all ends, whatever is missing. */
+const END = 24.5 * 60_000;
+/** No row takes longer than its measurement and this; most take 10 s. */
 const ROW_SETUP = 75_000;
+/** A row is not begun with less time left than this. */
+const WORTH = 1000 * (times.seconds + 2 * times.warm + 10);
 
 const results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 const started = Date.now();
+const left = () => END - (Date.now() - started);
 
 function keep(id, what) {
   results[id] = { ...results[id], ...what };
@@ -38,7 +41,8 @@ const firstLine = (e) => String(e.message).split('\n')[0].slice(0, 200);
 /** Runs fn; a browser or a server that hangs must not take the other rows with it. */
 async function within(ms, fn) {
   let timer;
-  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`not done within ${ms / 1000} s`)), ms); });
+  const most = Math.min(ms, left());
+  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`not done within ${Math.round(most / 1000)} s`)), most); });
   try {
     return await Promise.race([fn(), late]);
   } finally {
@@ -58,7 +62,7 @@ async function run(row) {
       const error = firstLine(e);
       console.log(`${row.id}: ${error}${tries < 2 ? '; once more' : ''}`);
       keep(row.id, { at, error, measured: undefined });
-      if (tries === 2 || Date.now() - started > LAST_START) break;
+      if (tries === 2 || left() < WORTH) break;
     }
   }
   if (row.direct && process.env.DIRECT !== '0') {
@@ -78,7 +82,7 @@ if (!process.argv.includes('--write')) {
   const unknown = chosen.filter((id) => !ROWS.some((r) => r.id === id));
   if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(', ')}. There are ${ROWS.map((r) => r.id).join(', ')}`);
   for (const row of ROWS.filter((r) => chosen.includes(r.id))) {
-    if (Date.now() - started > LAST_START) console.log(`${row.id}: no time left, run it with ROW=${row.id}`);
+    if (left() < WORTH) console.log(`${row.id}: no time left, run it with ROW=${row.id}`);
     else await run(row);
   }
 }
