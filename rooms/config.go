@@ -84,18 +84,27 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
+// Files are room files, by the keys of rooms.
+type Files interface {
+	Room(key string) policy.File // zero where there is none
+	Keys() []string              // of the rooms that have one
+	Problem(key string) error    // what is wrong with the file of a room, nil when nothing is
+}
+
 // Config says what a registry works with.
 type Config struct {
 	Limits     Limits
 	NewPeer    func(transport.Events) (Peer, error) // called by the goroutine that makes the first offer
 	ICEServers func() []protocol.ICEServer          // called at every join; nil: none
 	Site       policy.Site                          // rules for every room
-	Files      func(key string) policy.File         // the room file of a room, zero where there is none; nil: none
+	Files      Files                                // room files; nil: there are none
 	Store      *store.Store                         // what outlives rooms and the process; nil: nothing does
 	Tokens     *token.Verifier                      // nil: tokens are refused
 	// Codecs are the video codecs that publishers are asked for, by source, the preferred one first: the first that
 	// everybody present can decode. A source without any sends what it likes.
-	Codecs  map[protocol.Source][]codec.Codec
-	Version string       // for Joined
-	Log     *slog.Logger // nil: nothing is logged
+	Codecs map[protocol.Source][]codec.Codec
+	// Observer is told what happens in rooms; nil: nobody is.
+	Observer Observer
+	Version  string       // for Joined
+	Log      *slog.Logger // nil: nothing is logged
 }

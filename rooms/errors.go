@@ -14,6 +14,7 @@ func refuse(code protocol.ErrorCode, message string) protocol.Error {
 
 var (
 	errDraining      = refuse(protocol.ErrShuttingDown, "the server is shutting down: join again later")
+	errBadRoom       = refuse(protocol.ErrBadRoom, "name the room with 1 to 64 letters, digits, '-', '_' or '.'")
 	errBadName       = refuse(protocol.ErrBadName, "give a name of 1 to 64 characters, without control characters")
 	errGone          = refuse(protocol.ErrNotJoined, "the participant has left the room: join again")
 	errResumeUnknown = refuse(protocol.ErrResumeUnknown, "there is no such participant to resume: join without resume")
@@ -23,6 +24,8 @@ var (
 var errStage = map[stage]error{
 	waiting: refuse(protocol.ErrNotJoined, "wait until a moderator has admitted you"),
 	here:    refuse(protocol.ErrAlreadyJoined, "you are in the room already"),
+
+	operating: refuse(protocol.ErrForbidden, "this is for participants: whoever runs the server is in no room"),
 }
 
 // asProtocol makes any error one that a client may see. Details stay in the log.

@@ -22,6 +22,9 @@ func (p *Participant) raise(m protocol.Raise) error {
 	if !ok {
 		return refuse(protocol.ErrRateLimited, "too many hands are up: wait until some are down")
 	}
+	if up := r.hands.Number(p.id) > 0; !up {
+		r.observeOf(p, HandRaised, "")
+	}
 	r.setHands(hands)
 	return nil
 }

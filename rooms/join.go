@@ -16,6 +16,7 @@ const (
 	gone stage = iota
 	waiting
 	here
+	operating // acts for the server, and is in no room: see Registry.Operate
 )
 
 // entry is a session that wants to enter.
@@ -97,6 +98,7 @@ func (r *room) enter(p *Participant, re uint64, now time.Time) {
 	r.registry.counters.joins.Add(1)
 	r.registry.counters.participants.Add(1)
 	r.log.Info("a participant joined", "participant", p.id, "role", p.rank, "here", len(r.people))
+	r.observeEntry(p)
 	joined := r.everything(p)
 	joined.Start = protocol.Start{Muted: start.Muted, CameraOff: start.CameraOff}
 	p.send(joined, re)

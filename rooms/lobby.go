@@ -121,20 +121,25 @@ func (r *room) tellLobby() {
 // sendLobby tells one participant who waits, if it may admit them.
 func (p *Participant) sendLobby() {
 	l := protocol.Lobby{Waiting: []protocol.Knock{}}
-	var list []policy.Waiting
 	if p.may(policy.AdmitWaiting).Allowed {
-		list = p.room.lobby.List()
-	}
-	for _, w := range list {
-		o := p.room.waiting[w.ID]
-		l.Waiting = append(l.Waiting, protocol.Knock{
-			ID: w.ID, Name: w.Name, Verified: o.who.name != "", Since: w.Since.UnixMilli(), Lines: slices.Clone(o.lobbyLines),
-		})
+		l.Waiting = p.room.knocks()
 	}
 	if len(l.Waiting) > 0 || p.told.lobby {
 		p.session.show(l)
 	}
 	p.told.lobby = len(l.Waiting) > 0
+}
+
+// knocks describes who waits.
+func (r *room) knocks() []protocol.Knock {
+	all := []protocol.Knock{}
+	for _, w := range r.lobby.List() {
+		o := r.waiting[w.ID]
+		all = append(all, protocol.Knock{
+			ID: w.ID, Name: w.Name, Verified: o.who.name != "", Since: w.Since.UnixMilli(), Lines: append([]protocol.LobbyLine{}, o.lobbyLines...),
+		})
+	}
+	return all
 }
 
 // admit lets those who wait in.

@@ -28,7 +28,7 @@ func (p *Participant) below(id string) (*Participant, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o != p && p.room.rules.policy.Owners.Has(o.who.subject) {
+	if o != p && p.stage != operating && p.room.rules.policy.Owners.Has(o.who.subject) {
 		return nil, refuse(protocol.ErrForbidden, "the owners of a room cannot be moderated")
 	}
 	return o, nil
@@ -223,7 +223,7 @@ func (p *Participant) remove(m protocol.Remove) error {
 	}
 	bye := protocol.ByeRemoved
 	if m.Ban {
-		if err := p.room.ban(o, p.name, time.Now()); err != nil {
+		if err := p.room.ban(o.name, o.who.arrival(), p.name, time.Now()); err != nil {
 			return err
 		}
 		bye = protocol.ByeBanned
@@ -233,15 +233,15 @@ func (p *Participant) remove(m protocol.Remove) error {
 	}
 	p.room.removeWith(o, protocol.LeftRemoved, bye, m.Message)
 	if m.Ban {
-		p.room.removeTwins(o, p)
+		p.room.removeBanned(o.who.arrival(), p, time.Now())
 	}
 	return nil
 }
 
-// removeTwins removes whoever is the same person as one who was banned, in another tab or in the lobby. An address alone is no
+// removeBanned removes whoever has the key of one who was banned, in another tab or in the lobby. An address alone is no
 // proof of that for those who are inside.
-func (r *room) removeTwins(o, but *Participant) {
-	is := policy.BanEntry{Subject: o.who.subject, Device: o.who.device}
+func (r *room) removeBanned(who policy.Arrival, but *Participant, now time.Time) {
+	is := policy.BanEntry{Subject: who.Subject, Device: who.Device}
 	if by := r.rules.policy.Join.Bans.By; by&policy.MarkDevice == 0 {
 		is.Device = ""
 	} else if by&policy.MarkAccount == 0 {
@@ -253,7 +253,7 @@ func (r *room) removeTwins(o, but *Participant) {
 			r.remove(twin, protocol.LeftRemoved, protocol.ByeBanned)
 		}
 	}
-	r.reconsider(time.Now())
+	r.reconsider(now)
 }
 
 // lock closes the room for newcomers, or opens it.
@@ -310,7 +310,6 @@ func (p *Participant) configure(m protocol.Configure) (protocol.ServerMessage, e
 	if err := r.rules.change(m.Settings); err != nil {
 		return nil, err
 	}
-	r.log.Info("the rules were changed", "participant", p.id, "settings", len(m.Settings))
 	r.keepMeta()
 	r.rulesChanged(time.Now())
 	return protocol.Settings{Settings: r.rules.settings()}, nil
@@ -330,6 +329,7 @@ func (p *Participant) getSettings(protocol.GetSettings) (protocol.ServerMessage,
 
 // endRoom ends the room for everybody.
 func (p *Participant) endRoom(protocol.End) error {
+	p.room.over = true
 	p.room.endForAll(protocol.ByeEnded)
 	return nil
 }
@@ -348,9 +348,9 @@ func (p *Participant) rename(m protocol.Rename) error {
 	return nil
 }
 
-// ban keeps a participant out.
-func (r *room) ban(o *Participant, by string, now time.Time) error {
-	entry, known := policy.NewBan(r.rules.policy, now, o.who.arrival())
+// ban keeps somebody out.
+func (r *room) ban(name string, who policy.Arrival, by string, now time.Time) error {
+	entry, known := policy.NewBan(r.rules.policy, now, who)
 	if !known {
 		return refuse(protocol.ErrUnknown, "nothing tells this participant apart from others: remove it without a ban, or lock the room")
 	}
@@ -359,13 +359,13 @@ func (r *room) ban(o *Participant, by string, now time.Time) error {
 		return refuse(protocol.ErrBadMessage, "there are too many bans: end some first")
 	}
 	b := store.Ban{
-		ID: newID(), Name: o.name, By: by, Subject: string(entry.Subject), Device: entry.Device, At: now, Until: entry.Until,
+		ID: newID(), Name: name, By: by, Subject: string(entry.Subject), Device: entry.Device, At: now, Until: entry.Until,
 	}
 	if entry.Network.IsValid() {
 		b.Address = entry.Network.String()
 	}
 	r.bans[b.ID] = b
 	r.keep(store.PutBan(b))
-	r.log.Info("a participant was banned", "participant", o.id, "ban", b.ID)
+	r.observe(Event{Kind: BanMade, Ban: b.ID, Name: b.Name})
 	return nil
 }

@@ -1,6 +1,7 @@
 package rooms
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -16,8 +17,20 @@ func (w *world) ruled(lines ...string) *world {
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.Registry.config.Files = func(string) policy.File { return file }
+	w.Registry.config.Files = sameFile{file}
 	return w
+}
+
+// sameFile is the room file of every room.
+type sameFile struct{ file policy.File }
+
+func (f sameFile) Room(string) policy.File { return f.file }
+func (f sameFile) Keys() []string          { return []string{"filed"} }
+func (f sameFile) Problem(key string) error {
+	if key == "broken" {
+		return errors.New("broken.yaml:1: it is wrong")
+	}
+	return nil
 }
 
 // enterAs joins with an account.

@@ -140,14 +140,22 @@ func (p *Participant) call(ctx context.Context, f func() error) error {
 // callAs runs f on the room's goroutine, if the participant is in one of these stages.
 func (p *Participant) callAs(ctx context.Context, stages []stage, f func() error) error {
 	return asProtocol(p.room.call(ctx, func() error {
-		switch {
-		case p.stage == gone:
-			return errGone
-		case !slices.Contains(stages, p.stage):
-			return errStage[p.stage]
+		if err := p.at(stages); err != nil {
+			return err
 		}
 		return f()
 	}))
+}
+
+// at says why the participant is in none of these stages, nil when it is.
+func (p *Participant) at(stages []stage) error {
+	switch {
+	case p.stage == gone:
+		return errGone
+	case !slices.Contains(stages, p.stage):
+		return errStage[p.stage]
+	}
+	return nil
 }
 
 // Leave takes the participant out of the room and closes its session with the Bye that fits the reason, if it is still

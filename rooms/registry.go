@@ -63,7 +63,7 @@ func (r *Registry) join(ctx context.Context, asks Entrance) (p *Participant, err
 	j, e := asks.Join, entry{invite: asks.Join.Invite, re: asks.Re, out: asks.Out}
 	key, ok := roomKey(j.Room)
 	if !ok {
-		return nil, refuse(protocol.ErrBadRoom, "name the room with 1 to 64 letters, digits, '-', '_' or '.'")
+		return nil, errBadRoom
 	}
 	if j.Resume != nil {
 		return r.resume(ctx, key, *j.Resume, e)
@@ -192,12 +192,12 @@ func (r *Registry) all() []*room {
 // Reread makes a room follow its file, which has changed.
 func (r *Registry) Reread(key string) {
 	home, err := r.find(key)
-	if err != nil || home == nil || r.config.Files == nil {
+	if err != nil || home == nil {
 		return
 	}
 	// A room that has ended meanwhile reads its file when it begins again.
 	_ = home.call(context.Background(), func() error {
-		home.rules.file = r.config.Files(key)
+		home.rules.file = r.fileOf(key)
 		home.rules.merge()
 		home.rulesChanged(time.Now())
 		return nil

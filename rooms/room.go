@@ -42,6 +42,7 @@ type room struct {
 
 	requests  []protocol.RightRequest // oldest first
 	spotlight content
+	over      bool // it was ended on purpose
 
 	chat     chatHistory
 	speech   speakers
@@ -127,6 +128,7 @@ func (r *room) takeOut(p *Participant, reason protocol.LeftReason) {
 	r.teardown(p)
 	r.registry.counters.left(reason)
 	r.log.Info("a participant left", "participant", p.id, "reason", reason, "here", len(r.people))
+	r.observeDeparture(p, reason)
 	r.conceal(p, reason)
 	p.roster, p.view, p.slotsSaid = roster{}, nil, nil
 }
@@ -217,6 +219,8 @@ func (r *room) shutdown() {
 		if p.stage == here {
 			r.teardown(p)
 			r.registry.counters.left(protocol.LeftRemoved)
+			r.people = r.people[1:] // everybody begins with them, in this order
+			r.observeDeparture(p, protocol.LeftRemoved)
 		}
 		p.stage, p.session.out = gone, nil
 	}

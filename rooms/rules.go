@@ -134,13 +134,21 @@ func (r *room) tellRooms() {
 // recall begins the room with what is known of it: its file, and what was kept.
 func (r *room) recall() {
 	r.rules.site = r.registry.config.Site
-	if files := r.registry.config.Files; files != nil {
-		r.rules.file = files(r.key)
-	}
+	r.rules.file = r.registry.fileOf(r.key)
 	if s := r.registry.config.Store; s != nil {
 		r.recallFrom(s)
 	}
 	r.rules.merge()
+}
+
+// fileOf returns the file of a room; that of one which has none says nothing.
+func (r *Registry) fileOf(key string) policy.File {
+	if r.config.Files != nil {
+		if file := r.config.Files.Room(key); file.Origins != nil {
+			return file
+		}
+	}
+	return policy.File{Room: policy.Default()}
 }
 
 func (r *room) recallFrom(s *store.Store) {
@@ -156,9 +164,11 @@ func (r *room) recallFrom(s *store.Store) {
 	r.chat.recall(kept.Meta.NextLine, kept.Lines)
 }
 
-// forget lets go of what is kept of a room that is not persistent when the last has left: of bans nothing.
+// forget lets go of what is kept of a room that is not persistent when the last has left: of bans nothing, and of nothing while
+// those who were in it before the process began may come back.
 func (r *room) forget(now time.Time) {
-	if s := r.registry.config.Store; s != nil && !r.rules.policy.Persistent && r.drained.IsZero() && !r.registry.awaits(r.key) {
+	ends := !r.rules.policy.Persistent && r.drained.IsZero() && (r.over || !r.registry.awaits(r.key))
+	if s := r.registry.config.Store; s != nil && ends {
 		r.kept = append(r.kept, s.Forget(r.key, now))
 	}
 }

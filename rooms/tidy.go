@@ -61,10 +61,7 @@ func (r *Registry) tidyRoom(key string, now time.Time) {
 
 // policyOf is what holds in a room that nobody is in.
 func (r *Registry) policyOf(key string, changed map[string]string) *policy.Policy {
-	rules := rules{site: r.config.Site, changed: changed}
-	if r.config.Files != nil {
-		rules.file = r.config.Files(key)
-	}
+	rules := rules{site: r.config.Site, changed: changed, file: r.fileOf(key)}
 	rules.merge()
 	return rules.policy
 }

@@ -2,6 +2,7 @@ package rooms
 
 import (
 	"context"
+	"slices"
 
 	"salon/rooms/policy"
 	"salon/rooms/store"
@@ -36,34 +37,36 @@ var verbs = table(
 	does(inside, free, (*Participant).takeFloor).when(Case{"to take it, with `talk_mode: floor`", policy.Speak}, Case{"to let go", free}),
 	does(anywhere, free, (*Participant).lobbySay).when(Case{"from inside", policy.AdmitWaiting}),
 
-	does(inside, policy.AdmitWaiting, (*Participant).admit),
-	does(inside, policy.AdmitWaiting, (*Participant).refuse),
-	does(inside, policy.AdmitWaiting, (*Participant).sendBack),
-	does(inside, policy.MuteOthers, (*Participant).grant).when(
+	does(moderating, policy.AdmitWaiting, (*Participant).admit),
+	does(moderating, policy.AdmitWaiting, (*Participant).refuse),
+	does(moderating, policy.AdmitWaiting, (*Participant).sendBack),
+	does(moderating, policy.MuteOthers, (*Participant).grant).when(
 		Case{"of a right that everybody can have", policy.MuteOthers}, Case{"of a moderator's right", policy.Promote}),
-	does(inside, free, (*Participant).silenceOthers).when(Case{"of a microphone", policy.MuteOthers}, Case{"of a camera or screen", policy.StopOthers}),
-	does(inside, policy.MuteOthers, (*Participant).askUnmute),
-	does(inside, policy.Promote, (*Participant).setRole),
-	does(inside, policy.Remove, (*Participant).remove).when(Case{"", policy.Remove}, Case{"with `ban`", policy.Ban}),
-	answers(inside, policy.Ban, (*Participant).getBans),
-	does(inside, policy.Ban, (*Participant).unban),
-	does(inside, policy.Lock, (*Participant).lock),
-	does(inside, policy.Spotlight, (*Participant).shine),
-	does(inside, policy.GiveFloor, (*Participant).lowerHands),
-	does(inside, policy.GiveFloor, (*Participant).orderHands),
-	does(inside, policy.GiveFloor, (*Participant).giveFloor),
-	does(inside, policy.ChatDelete, (*Participant).deleteLine),
-	answers(inside, policy.SetPolicy, (*Participant).getSettings),
-	answers(inside, policy.SetPolicy, (*Participant).configure),
-	answers(inside, policy.SetPolicy, (*Participant).getInvitations),
-	answers(inside, policy.SetPolicy, (*Participant).invite),
-	does(inside, policy.SetPolicy, (*Participant).revokeInvitation),
-	does(inside, policy.End, (*Participant).endRoom),
+	does(moderating, free, (*Participant).silenceOthers).when(Case{"of a microphone", policy.MuteOthers}, Case{"of a camera or screen", policy.StopOthers}),
+	does(moderating, policy.MuteOthers, (*Participant).askUnmute),
+	does(moderating, policy.Promote, (*Participant).setRole),
+	does(moderating, policy.Remove, (*Participant).remove).when(Case{"", policy.Remove}, Case{"with `ban`", policy.Ban}),
+	answers(moderating, policy.Ban, (*Participant).getBans),
+	does(moderating, policy.Ban, (*Participant).unban),
+	does(moderating, policy.Lock, (*Participant).lock),
+	does(moderating, policy.Spotlight, (*Participant).shine),
+	does(moderating, policy.GiveFloor, (*Participant).lowerHands),
+	does(moderating, policy.GiveFloor, (*Participant).orderHands),
+	does(moderating, policy.GiveFloor, (*Participant).giveFloor),
+	does(moderating, policy.ChatDelete, (*Participant).deleteLine),
+	answers(moderating, policy.SetPolicy, (*Participant).getSettings),
+	answers(moderating, policy.SetPolicy, (*Participant).configure),
+	answers(moderating, policy.SetPolicy, (*Participant).getInvitations),
+	answers(moderating, policy.SetPolicy, (*Participant).invite),
+	does(moderating, policy.SetPolicy, (*Participant).revokeInvitation),
+	does(moderating, policy.End, (*Participant).endRoom),
 )
 
 var (
 	inside   = []stage{here}
 	anywhere = []stage{waiting, here}
+	// moderating is what moderators do, and whoever runs the server.
+	moderating = []stage{here, operating}
 )
 
 // does makes the verb for the messages that method takes, answered by OK.
@@ -109,18 +112,27 @@ func (p *Participant) Do(ctx context.Context, m protocol.ClientMessage) (reply p
 	var kept []*store.Pending
 	err = p.callAs(ctx, v.stages, func() (err error) {
 		defer func() { kept = p.room.takeKept() }()
-		if v.right != free {
-			if d := p.may(v.right); !d.Allowed {
-				return forbidden(d)
-			}
-		}
-		reply, err = v.run(p, m)
+		reply, err = v.carryOut(p, m)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return reply, p.room.onDisk(ctx, kept)
+}
+
+// carryOut runs the verb if the participant has the right, and writes down what moderators did.
+func (v verb) carryOut(p *Participant, m protocol.ClientMessage) (protocol.ServerMessage, error) {
+	if v.right != free {
+		if d := p.may(v.right); !d.Allowed {
+			return nil, forbidden(d)
+		}
+	}
+	reply, err := v.run(p, m)
+	if err == nil && slices.Contains(v.stages, operating) && !asks(m) {
+		p.room.audit(p.id, v.name, targetOf(m))
+	}
+	return reply, err
 }
 
 // onDisk waits until changes are on disk.

@@ -9,7 +9,6 @@ import (
 	"salon/configs"
 	"salon/rooms"
 	"salon/rooms/files"
-	"salon/rooms/policy"
 	"salon/rooms/store"
 	"salon/rooms/token"
 )
@@ -73,12 +72,12 @@ func defaultStore() string {
 	return filepath.Join(home, ".local", "state", "salon", name)
 }
 
-// roomFile returns the file of a room, zero when there is none.
-func (s *server) roomFile(key string) policy.File {
+// roomFiles keeps a nil folder from becoming an interface that is not nil.
+func (s *server) roomFiles() rooms.Files {
 	if s.files == nil {
-		return policy.File{}
+		return nil
 	}
-	return s.files.Room(key)
+	return s.files
 }
 
 // closeRooms closes what openRooms has opened, after the rooms have ended.

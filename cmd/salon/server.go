@@ -96,7 +96,7 @@ func (s *server) connect() (err error) {
 		return err
 	}
 	s.registry = rooms.NewRegistry(rooms.Config{
-		Site: s.site, Files: s.roomFile, Store: s.store, Tokens: tokens,
+		Site: s.site, Files: s.roomFiles(), Store: s.store, Tokens: tokens,
 		Limits: rooms.Limits{
 			Rooms: s.config.Rooms.MaxRooms, Participants: s.config.Rooms.MaxParticipants, Chat: s.config.Rooms.ChatHistory,
 			AudioSlots: s.config.Rooms.AudioSlots, ReconnectGrace: s.config.Rooms.ReconnectGrace,

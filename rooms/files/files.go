@@ -87,6 +87,19 @@ func (f *Folder) Problems() map[string]error {
 	return maps.Clone(f.problems)
 }
 
+// Problem says what is wrong with the file of a room, nil when nothing is.
+func (f *Folder) Problem(key string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for name, err := range f.problems {
+		folded, _ := f.fold(strings.TrimSuffix(name, filepath.Ext(name)))
+		if name != "" && (f.seen[name].key == key || folded == key) {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
 // Close ends the watching.
 func (f *Folder) Close() {
 	close(f.done)
