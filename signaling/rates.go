@@ -17,11 +17,10 @@ type rates struct {
 }
 
 func newRates(l Limits) rates {
-	bucket := func(r Rate) *rate.Limiter { return rate.NewLimiter(rate.Limit(r.PerSecond), r.Burst) }
 	return rates{
-		messages: bucket(l.Messages),
-		byType:   map[string]*rate.Limiter{protocol.TypeOf(protocol.Say{}): bucket(l.Say), protocol.TypeOf(protocol.Offer{}): bucket(l.Offer)},
-		refused:  bucket(l.Refused),
+		messages: l.Messages.Bucket(),
+		byType:   map[string]*rate.Limiter{protocol.TypeOf(protocol.Say{}): l.Say.Bucket(), protocol.TypeOf(protocol.Offer{}): l.Offer.Bucket()},
+		refused:  l.Refused.Bucket(),
 	}
 }
 

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"salon/signaling"
 )
 
 // A flood from one address is refused, others are served, and the flood leaves nothing behind.
@@ -29,28 +27,6 @@ func TestFlood(t *testing.T) {
 		from = netip.MustParseAddr("192.0.2.1")
 		time.Sleep(time.Second)
 		d.begin("/whip/r", sdpOffer)
-	})
-}
-
-func TestAddressTableIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := Config{Token: token}.withDefaults()
-		c.Limits.Requests = Rate{PerSecond: 1e9, Burst: 1e9}
-		a := newAccess(c)
-		for i := range maxAddresses + 100 {
-			address := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
-			if err := a.rate(signaling.Network(address)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if len(a.addresses) > maxAddresses {
-			t.Errorf("%d addresses are kept", len(a.addresses))
-		}
-		time.Sleep(time.Minute)
-		_ = a.rate(signaling.Network(netip.MustParseAddr("192.0.2.9")))
-		if len(a.addresses) != 1 {
-			t.Errorf("%d addresses are kept after a quiet minute", len(a.addresses))
-		}
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"salon/rooms"
+	"salon/signaling"
 	"salon/signaling/protocol"
 )
 
@@ -34,10 +35,7 @@ type Limits struct {
 }
 
 // Rate is a token bucket.
-type Rate struct {
-	PerSecond float64
-	Burst     int
-}
+type Rate = signaling.Rate
 
 // Timing says how long things take at most. Zero means the default.
 type Timing struct {

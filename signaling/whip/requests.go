@@ -58,7 +58,7 @@ func (s *Server) guard(d door, k kindOfAddress, next func(http.ResponseWriter, *
 }
 
 func (s *Server) admit(h http.Header, r *http.Request, k kindOfAddress, from netip.Prefix) error {
-	if s.access.off {
+	if s.access.token.Off() {
 		return refuse(http.StatusNotFound, refusedOff, "off", "WHIP and WHEP are off: the administrator can set signaling.whip_token")
 	}
 	h.Set(k.accept, k.bodies)

@@ -67,7 +67,7 @@ var (
 func newSession(s *Server, d door, room string, from netip.Prefix) *session {
 	one := &session{
 		server: s, door: d, id: rand.Text(), room: room, from: from, out: newOutbox(),
-		log: s.config.Log.With(d.name, s.numbers.Add(1)), ended: make(chan struct{}), restarts: s.config.Limits.Restarts.limiter(),
+		log: s.config.Log.With(d.name, s.numbers.Add(1)), ended: make(chan struct{}), restarts: s.config.Limits.Restarts.Bucket(),
 		connectedAt: time.Now(),
 	}
 	one.ctx, one.cancel = context.WithCancelCause(context.Background())
