@@ -52,7 +52,7 @@ func (s *Server) guard(d door, k kindOfAddress, next func(http.ResponseWriter, *
 			p := problemOf(err)
 			s.counters.add(p.why)
 			s.config.Log.Debug("a request was refused", "door", d.name, "method", r.Method, "status", p.Status, "reason", p.Detail)
-			p.write(w)
+			p.Write(w)
 		}
 	})
 }
