@@ -17,6 +17,7 @@ type Config struct {
 	Tokens       []Token       `yaml:"tokens"`
 	Signaling    Signaling     `yaml:"signaling"`
 	ICEServers   []ICEServer   `yaml:"ice_servers"`
+	Admin        Admin         `yaml:"admin"`
 	Metrics      Metrics       `yaml:"metrics"`
 	Log          Log           `yaml:"log"`
 	DrainTimeout time.Duration `yaml:"drain_timeout"` // how long a stopping server waits for sessions to end
@@ -128,6 +129,12 @@ type ICEServer struct {
 	Username       string   `yaml:"username"`
 	Credential     Secret   `yaml:"credential" secret:"credential_file"`
 	CredentialFile string   `yaml:"credential_file"`
+}
+
+// Admin is the administration API, /api/v1 on the public listener.
+type Admin struct {
+	Token     Secret `yaml:"token" secret:"token_file"` // opens it; "" is off
+	TokenFile string `yaml:"token_file"`
 }
 
 // Metrics is the second listener: /metrics, /debug/rooms and /debug/pprof. It has no login.

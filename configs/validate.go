@@ -21,7 +21,8 @@ func (c Config) Validate() Problems {
 	c.validateHTTP(&p)
 	c.validateTLS(&p)
 	c.validateMedia(&p)
-	c.validateWHIP(&p)
+	bearerToken(&p, "signaling.whip_token", c.Signaling.WHIPToken)
+	bearerToken(&p, "admin.token", c.Admin.Token)
 	c.validateTokens(&p)
 	c.validateICEServers(&p)
 	return p
@@ -173,13 +174,14 @@ const minToken = 32
 // bearer is what can be sent as a token in HTTP (RFC 6750 2.1).
 var bearer = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
-func (c Config) validateWHIP(p *Problems) {
-	switch token := string(c.Signaling.WHIPToken); {
+// bearerToken checks a secret that opens something over HTTP, "" for off.
+func bearerToken(p *Problems, key string, secret Secret) {
+	switch token := string(secret); {
 	case token == "":
 	case len(token) < minToken:
-		p.Add("", "signaling.whip_token", "has %d characters: it needs %d or more, \"openssl rand -hex 32\" makes a good one", len(token), minToken)
+		p.Add("", key, "has %d characters: it needs %d or more, \"openssl rand -hex 32\" makes a good one", len(token), minToken)
 	case !bearer.MatchString(token):
-		p.Add("", "signaling.whip_token", "cannot be sent in HTTP: use letters, digits and -._~+/ only")
+		p.Add("", key, "cannot be sent in HTTP: use letters, digits and -._~+/ only")
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -78,6 +79,14 @@ func (s *server) roomFiles() rooms.Files {
 		return nil
 	}
 	return s.files
+}
+
+// backup returns what writes a copy of the store; nil where nothing is kept.
+func (s *server) backup() func(io.Writer) error {
+	if s.store == nil {
+		return nil
+	}
+	return s.store.Backup
 }
 
 // closeRooms closes what openRooms has opened, after the rooms have ended.

@@ -21,6 +21,7 @@ import (
 	"salon/sfu/codec"
 	"salon/sfu/transport"
 	"salon/signaling"
+	"salon/signaling/admin"
 	"salon/signaling/protocol"
 	"salon/signaling/whip"
 	"salon/web"
@@ -42,6 +43,7 @@ type server struct {
 	registry     *rooms.Registry
 	signaling    *signaling.Server
 	whip         *whip.Server
+	admin        *admin.Server
 	certificates *certificates.Source // nil without TLS
 
 	listening []*listener // the first is the public one
@@ -117,6 +119,9 @@ func (s *server) connect() (err error) {
 		Limits: whip.Limits{Sessions: s.config.Signaling.MaxSessions, SessionsPerAddress: s.config.Signaling.MaxSessionsPerAddress},
 		Log:    s.log.With("part", "whip"),
 	})
+	s.admin = admin.NewServer(admin.Config{
+		Registry: s.registry, Token: string(s.config.Admin.Token), Backup: s.backup(), Log: s.log.With("part", "admin"),
+	})
 	return nil
 }
 
@@ -136,6 +141,7 @@ func (s *server) publicRoutes() http.Handler {
 	for pattern, handler := range s.whip.Routes() {
 		mux.Handle(pattern, guarded(handler))
 	}
+	mux.Handle(admin.Prefix+"/", guarded(s.admin))
 	mux.Handle("/healthz", guarded(plain(func() (int, string) { return http.StatusOK, "ok" })))
 	mux.Handle("/readyz", guarded(plain(s.readiness)))
 	mux.Handle("/", web.Handler())
