@@ -33,6 +33,13 @@ func commands() []command {
 		{"serve", "run the server", serveCommand},
 		{"config", "check: say what is wrong with a configuration; print: show all keys, or what is in effect", configCommand},
 		{"policy", "check: say what is wrong with a room file; explain: who may do what in the room, and why", policyCommand},
+		{"room", "list, show, create, set, lock, unlock, close, delete: rooms of the running server", operatorCommand("room")},
+		{"participant", "list, mute, role, remove, ban: who is in a room", operatorCommand("participant")},
+		{"lobby", "list, admit, refuse: who waits for a room", operatorCommand("lobby")},
+		{"ban", "list, add, delete: who is kept out of a room", operatorCommand("ban")},
+		{"invite", "make an invitation to a room", operatorCommand("invite")},
+		{"token", "make: sign a token that lets somebody in", tokenCommand},
+		{"backup", "write everything that the running server keeps into a file", operatorCommand("backup")},
 		{"restore", "put a backup in the place of what the server keeps of its rooms", restoreCommand},
 		{"version", "say which version this is", versionCommand},
 		{"help", "show this", helpCommand},
@@ -71,7 +78,7 @@ func (p *program) complain(format string, args ...any) {
 func helpCommand(p *program, _ []string) int {
 	fmt.Fprint(p.stdout, "Salon is a self-hosted video-conferencing server.\n\nUsage: salon COMMAND [FLAGS]\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(p.stdout, "  %-8s  %s\n", c.name, c.summary)
+		fmt.Fprintf(p.stdout, "  %-11s  %s\n", c.name, c.summary)
 	}
 	fmt.Fprint(p.stdout, "\n\"salon COMMAND --help\" shows the flags of a command, \"salon config print\" every key of the configuration.\n")
 	return exitOK

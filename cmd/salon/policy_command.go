@@ -3,25 +3,32 @@ package main
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"salon/rooms"
 	"salon/rooms/policy"
 )
 
 const policyUsage = `Usage: salon policy check FILE [FLAGS]
        salon policy explain --file FILE [--role ROLE] [--name NAME] [--right RIGHT] [FLAGS]
+       salon policy explain --room ROOM [--who WHO] [--role ROLE] [--right RIGHT] [FLAGS]
 
 check says what is wrong with a room file, and which of its keys the site's policy overrules.
-explain says whether somebody may do something in the room, why, and which line says so.
+explain says whether somebody may do something in the room, why, and which line says so: from a room file, or, with --room,
+as it is now on the running server, over its administration API.
 
   --file FILE               the room file
   --role ROLE               viewer, participant, presenter or moderator; else as the room's owners and default_role say
   --name NAME               the person's account or token subject; else somebody without one
   --right RIGHT             such as speak, video or screen; else all rights
+  --room ROOM               a room of the running server
+  --who WHO                 with --room: id or name of a participant, else an account; else a guest
+  --url URL                 with --room: where the server is, else as the configuration says
   --at TIME                 such as 2026-03-01T18:00Z; else now
 ` + configFlagsUsage
 
@@ -99,19 +106,25 @@ func readRoomFile(path string) ([]byte, error) {
 
 func explainPolicy(p *program, args []string) int {
 	var c configFlags
-	var path, role, name, right, at string
+	var path, role, name, right, at, room, who, address string
 	f := p.newFlags("policy explain", policyUsage)
 	f.StringVar(&path, "file", "", "")
 	f.StringVar(&role, "role", "", "")
 	f.StringVar(&name, "name", "", "")
 	f.StringVar(&right, "right", "", "")
 	f.StringVar(&at, "at", "", "")
+	f.StringVar(&room, "room", "", "")
+	f.StringVar(&who, "who", "", "")
+	f.StringVar(&address, "url", "", "")
 	c.register(f)
 	if code, ok := p.parse(f, args); !ok {
 		return code
 	}
+	if room != "" {
+		return p.explainOnline(&c, address, room, url.Values{"who": {who}, "role": {role}, "right": {right}})
+	}
 	if path == "" {
-		p.complain("name the room file: --file cuisine.yaml")
+		p.complain("name the room file: --file cuisine.yaml, or a room of the running server: --room cuisine")
 		return exitUsage
 	}
 	q, err := readQuestion(role, name, right, at)
@@ -124,6 +137,35 @@ func explainPolicy(p *program, args []string) int {
 		return exitUsage
 	}
 	q.explain(p.stdout, policy.Merge(site, file), path)
+	return exitOK
+}
+
+// explainOnline asks the running server.
+func (p *program) explainOnline(c *configFlags, address, room string, query url.Values) int {
+	loaded, ok := c.load(p)
+	if !ok {
+		return exitUsage
+	}
+	server, err := newAPI(loaded.Config, address)
+	if err != nil {
+		p.complain("%v", err)
+		return exitUsage
+	}
+	var x rooms.Explanation
+	if err := server.do("GET", "/rooms/"+url.PathEscape(room)+"/explain?"+query.Encode(), nil, &x); err != nil {
+		p.complain("%v", err)
+		return exitError
+	}
+	fmt.Fprintf(p.stdout, "role: %s\n", x.Role)
+	if x.Admission != nil {
+		fmt.Fprintf(p.stdout, "at the door: %s: %s\n", x.Admission.Outcome, x.Admission.Sentence)
+	}
+	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	for _, r := range x.Rights {
+		decision := answer(policy.Decision{Allowed: r.Allowed, Ask: r.Askable})
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", r.Right, decision, r.Sentence, r.Key, r.Origin)
+	}
+	_ = table.Flush()
 	return exitOK
 }
 
