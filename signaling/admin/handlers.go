@@ -84,7 +84,11 @@ func (s *Server) forget(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if _, err := s.operate(r, off, false); err != nil {
 		return nil, err
 	}
-	return s.operate(r, protocol.End{}, false)
+	_, err := s.operate(r, protocol.End{}, false)
+	if refused, ok := errors.AsType[protocol.Error](err); ok && refused.Code == protocol.ErrUnknown {
+		return nil, nil // nobody was in it: it went when it was no longer to be kept
+	}
+	return nil, err
 }
 
 func (s *Server) explain(_ http.ResponseWriter, r *http.Request) (any, error) {
