@@ -18,6 +18,7 @@ type Config struct {
 	Signaling    Signaling     `yaml:"signaling"`
 	ICEServers   []ICEServer   `yaml:"ice_servers"`
 	Admin        Admin         `yaml:"admin"`
+	Webhooks     []Webhook     `yaml:"webhooks"`
 	Metrics      Metrics       `yaml:"metrics"`
 	Log          Log           `yaml:"log"`
 	DrainTimeout time.Duration `yaml:"drain_timeout"` // how long a stopping server waits for sessions to end
@@ -136,6 +137,18 @@ type Admin struct {
 	Token     Secret `yaml:"token" secret:"token_file"` // opens it; "" is off
 	TokenFile string `yaml:"token_file"`
 }
+
+// Webhook is somebody who is told over HTTP what happens in rooms.
+type Webhook struct {
+	URL          string   `yaml:"url"`
+	Secret       Secret   `yaml:"secret" secret:"secret_file"` // signs what is sent
+	SecretFile   string   `yaml:"secret_file"`
+	Events       []string `yaml:"events"`        // of WebhookEvents; empty: all
+	AllowPrivate bool     `yaml:"allow_private"` // it may be at an address that is not public
+}
+
+// WebhookEvents are what webhooks may be told of; a test holds them equal to those of package rooms.
+var WebhookEvents = []string{"room_started", "room_ended", "participant_joined", "participant_left", "hand_raised", "ban_made"}
 
 // Metrics is the second listener: /metrics, /debug/rooms and /debug/pprof. It has no login.
 type Metrics struct {

@@ -62,6 +62,7 @@ func TestEveryKeyFromTheEnvironment(t *testing.T) {
 		"media.public_ip": "203.0.113.7,2001:db8::7", "media.address_rewrites": "[{from: 10.0.0.2, to: 203.0.113.7}]",
 		"http.trusted_proxies": "127.0.0.1,10.0.0.0/8", "signaling.origins": "https://a.example",
 		"tokens":             "[{issuer: a, audience: b}]",
+		"webhooks":           "[{url: 'https://a.example'}]",
 		"ice_servers":        "[{urls: ['stun:a.example'], username: u}]",
 		"site_policy.forced": "{policy: {record: nobody}}", "site_policy.default": "{join: {guests: trusted}}",
 	}

@@ -79,7 +79,7 @@ func (c Config) Portable() Config {
 // withSecrets copies c and replaces each secret.
 func (c Config) withSecrets(replace func(secret, file string) string) Config {
 	// The lists that hold secrets; a test watches that.
-	c.ICEServers, c.Tokens = slices.Clone(c.ICEServers), slices.Clone(c.Tokens)
+	c.ICEServers, c.Tokens, c.Webhooks = slices.Clone(c.ICEServers), slices.Clone(c.Tokens), slices.Clone(c.Webhooks)
 	eachSecret("", reflect.ValueOf(&c).Elem(), func(_ string, secret, file reflect.Value, _ string) {
 		secret.SetString(replace(secret.String(), file.String()))
 	})

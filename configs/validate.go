@@ -25,6 +25,7 @@ func (c Config) Validate() Problems {
 	bearerToken(&p, "admin.token", c.Admin.Token)
 	c.validateTokens(&p)
 	c.validateICEServers(&p)
+	c.validateWebhooks(&p)
 	return p
 }
 
@@ -247,6 +248,29 @@ func (c Config) validateICEServers(p *Problems) {
 				p.Add("", key+".urls", "has %q: it must begin with stun:, stuns:, turn: or turns: and name a host", u)
 			case turn && (s.Username == "" || s.Credential == ""):
 				p.Add("", key, "is a TURN server without username and credential: browsers refuse that, set both (or credential_file)")
+			}
+		}
+	}
+}
+
+// maxWebhooks is generous: each has a queue of its own.
+const maxWebhooks = 16
+
+func (c Config) validateWebhooks(p *Problems) {
+	if len(c.Webhooks) > maxWebhooks {
+		p.Add("", "webhooks", "has %d entries: keep at most %d", len(c.Webhooks), maxWebhooks)
+	}
+	for i, w := range c.Webhooks {
+		key := fmt.Sprintf("webhooks[%d]", i)
+		if u, err := url.Parse(w.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+			p.Add("", key+".url", "must be an address such as https://example.org/salon, without a name and password in it")
+		}
+		if len(w.Secret) < minToken {
+			p.Add("", key+".secret", "has %d characters: it needs %d or more, \"openssl rand -hex 32\" makes a good one", len(w.Secret), minToken)
+		}
+		for _, e := range w.Events {
+			if !slices.Contains(WebhookEvents, e) {
+				p.Add("", key+".events", "has %q: write some of %s", e, strings.Join(WebhookEvents, ", "))
 			}
 		}
 	}

@@ -6,8 +6,13 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"salon/configs"
+	"salon/rooms"
 )
 
 const adminToken = "qwertzuiopasdfghjklyxcvbnm123456"
@@ -117,4 +122,44 @@ func TestTheAPIIsOffWithoutAToken(t *testing.T) {
 		t.Errorf("%d %s", status, body)
 	}
 	s.stop(t, exitOK)
+}
+
+// What happens in a room reaches a hook, and what was wrong with a hook is said before the server starts.
+func TestWebhooks(t *testing.T) {
+	var kinds []string
+	for _, k := range rooms.EventKinds {
+		kinds = append(kinds, string(k))
+	}
+	if !slices.Equal(kinds, configs.WebhookEvents) {
+		t.Errorf("rooms tell of %v, the configuration knows %v", kinds, configs.WebhookEvents)
+	}
+	told := make(chan string, 10)
+	ear := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { told <- r.Header.Get("Salon-Event") }))
+	defer ear.Close()
+	s := serve(t, "--admin-token="+adminToken, "--rooms-store="+filepath.Join(t.TempDir(), "salon.db"),
+		"--webhooks=[{url: '"+ear.URL+"', secret: "+adminToken+", events: [ban_made], allow_private: true}]")
+	for _, args := range [][]string{{"room", "create", "kitchen"}, {"ban", "add", "kitchen", "mallory"}} {
+		if _, stderr, code := output(t, append(args, "--url", s.HTTP, "--admin-token", adminToken)...); code != exitOK {
+			t.Fatal(stderr)
+		}
+	}
+	select {
+	case got := <-told:
+		if got != "ban_made" {
+			t.Errorf("told of %q", got)
+		}
+	case <-time.After(patience):
+		t.Error("the hook was told of nothing")
+	}
+	s.stop(t, exitOK)
+	for hook, want := range map[string]string{
+		"{url: 'ftp://a.example', secret: " + adminToken + "}":                     "webhooks[0].url",
+		"{url: 'https://a:b@a.example', secret: " + adminToken + "}":               "webhooks[0].url",
+		"{url: 'https://a.example', secret: short}":                                "webhooks[0].secret has 5 characters",
+		"{url: 'https://a.example', secret: " + adminToken + ", events: [dinner]}": "webhooks[0].events has \"dinner\"",
+	} {
+		if _, stderr, code := output(t, "config", "check", "--webhooks=["+hook+"]"); code != exitUsage || !strings.Contains(stderr, want) {
+			t.Errorf("%s: %d %q", hook, code, stderr)
+		}
+	}
 }

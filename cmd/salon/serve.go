@@ -114,6 +114,7 @@ func (s *server) stop() {
 		s.log.Warn("not every WHIP and WHEP session ended in time", "reason", err)
 	}
 	s.registry.Close()
+	s.webhooks.Close()
 	s.closeRooms()
 	if err := s.engine.Close(); err != nil {
 		s.log.Debug("the media ports were not closed cleanly", "reason", err)

@@ -23,6 +23,7 @@ import (
 	"salon/signaling"
 	"salon/signaling/admin"
 	"salon/signaling/protocol"
+	"salon/signaling/webhooks"
 	"salon/signaling/whip"
 	"salon/web"
 )
@@ -44,6 +45,7 @@ type server struct {
 	signaling    *signaling.Server
 	whip         *whip.Server
 	admin        *admin.Server
+	webhooks     *webhooks.Sender
 	certificates *certificates.Source // nil without TLS
 
 	listening []*listener // the first is the public one
@@ -97,8 +99,9 @@ func (s *server) connect() (err error) {
 	if err != nil {
 		return err
 	}
+	s.webhooks = webhooks.NewSender(hooks(s.config.Webhooks), s.log.With("part", "webhooks"))
 	s.registry = rooms.NewRegistry(rooms.Config{
-		Site: s.site, Files: s.roomFiles(), Store: s.store, Tokens: tokens,
+		Site: s.site, Files: s.roomFiles(), Store: s.store, Tokens: tokens, Observer: s.webhooks,
 		Limits: rooms.Limits{
 			Rooms: s.config.Rooms.MaxRooms, Participants: s.config.Rooms.MaxParticipants, Chat: s.config.Rooms.ChatHistory,
 			AudioSlots: s.config.Rooms.AudioSlots, ReconnectGrace: s.config.Rooms.ReconnectGrace,
@@ -203,6 +206,12 @@ func (s *server) tlsConfig() *tls.Config {
 
 // abandon closes what newServer had opened.
 func (s *server) abandon() {
+	if s.registry != nil {
+		s.registry.Close()
+	}
+	if s.webhooks != nil {
+		s.webhooks.Close()
+	}
 	s.closeRooms()
 	for _, l := range s.listening {
 		_ = l.Close()
@@ -244,6 +253,18 @@ func hasNetwork() bool {
 		}
 	}
 	return false
+}
+
+func hooks(list []configs.Webhook) []webhooks.Hook {
+	var all []webhooks.Hook
+	for _, w := range list {
+		h := webhooks.Hook{URL: w.URL, Secret: string(w.Secret), AllowPrivate: w.AllowPrivate}
+		for _, e := range w.Events {
+			h.Events = append(h.Events, rooms.EventKind(e))
+		}
+		all = append(all, h)
+	}
+	return all
 }
 
 func iceServers(list []configs.ICEServer) []protocol.ICEServer {
