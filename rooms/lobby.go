@@ -45,6 +45,9 @@ func (r *room) reconsider(now time.Time) {
 func (r *room) reconsiderOnce(now time.Time) {
 	for _, w := range r.lobby.List() {
 		p := r.waiting[w.ID]
+		if p == nil {
+			continue // entered or was turned away meanwhile: whoever enters may be the one for whom others waited
+		}
 		switch a := r.admission(p, now); a.Outcome {
 		case policy.Enter:
 			r.unwait(p)

@@ -217,6 +217,27 @@ func TestLobby(t *testing.T) {
 	})
 }
 
+func TestEverybodyIsAdmittedAtOnce(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		w.ruled("owners: [host]", "join: {guests: ask}")
+		host := w.enterAs("room", "Host", "host")
+		var guests []*client
+		for _, name := range []string{"One", "Two", "Three"} {
+			guest, err := w.try(Entrance{Join: protocol.Join{Room: "room", Name: name}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			guests = append(guests, guest)
+		}
+		host.expect(protocol.Admit{Participants: []string{guests[0].ID(), guests[1].ID(), guests[2].ID()}})
+		for _, guest := range guests {
+			if joined := of[protocol.Joined](guest.out.take()); len(joined) != 1 {
+				t.Errorf("%d joined messages came", len(joined))
+			}
+		}
+	})
+}
+
 func TestBansHoldAcrossNamesTabsAndRooms(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		w.ruled("owners: [host]", "join: {bans: {by: [account, device], for: 1h}}")
