@@ -19,10 +19,11 @@ export function PersonRights({ person }: { person: Person }) {
           <select class="select" value={role} onChange={(event) => call.act('set_role', { participant: id, role: event.currentTarget.value as Role })} data-testid="person-role">
             {ROLES.map((one) => (
               <option key={one} value={one}>
-                {t(`role.${one}`)} — {t(`role.${one}.hint`)}
+                {t(`role.${one}`)}
               </option>
             ))}
           </select>
+          <small>{t(`role.${role}.hint`)}</small>
         </label>
       )}
       {!self && may(call, 'mute') && (

@@ -70,7 +70,7 @@ export function AskTool({ right, off, text, shortcut, testid }: { right: Extract
   return (
     <ToolButton
       icon={now === 'asked' ? Hourglass : now === 'ask' ? Hand : off} text={now === 'asked' ? t('ask.waiting') : now === 'ask' ? t('ask.short') : text} label={label} shortcut={shortcut}
-      tone={now === 'asked' ? 'active' : 'off'} onClick={() => askFor(meeting, right)} testid={testid} access={now}
+      tone={now === 'asked' ? 'active' : 'off'} onClick={() => askFor(meeting, right)} testid={testid} access={now} {...(right === 'screen' && { class: 'share' })}
     />
   );
 }

@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useMeeting } from '../meeting/context';
+import { access } from '../order/access';
 import { hear, hintFor, hinting, silent } from '../talking';
 
 /** True for a few seconds when somebody talks and nobody can hear it. */
@@ -11,7 +12,7 @@ export function useTalkingMuted(): boolean {
   const timer = useRef<ReturnType<typeof setTimeout>>();
   useSignalEffect(() => {
     const now = performance.now();
-    const muted = !call.micOn.value;
+    const muted = !call.micOn.value && access(call, 'speak') === 'allowed';
     state.current = hear(state.current, devices.level.value, muted, now);
     const hint = muted && hinting(state.current, now);
     if (hint === shown.peek()) return;

@@ -15,7 +15,7 @@ const whys: Partial<Record<ReasonCode, Key>> = { lobby: 'waiting.lobby', wait_fo
 export function Waiting() {
   const { call, devices, room } = useMeeting();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   const waiting = call.waiting.value;
   const preview = devices.preview.value;
   return (
