@@ -189,6 +189,36 @@ func TestSoundComesFirst(t *testing.T) {
 	})
 }
 
+// What goes along of earlier packets is sound, too.
+func TestRedundancyCountsAsSound(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		alice, bob := w.enter("room", "Alice"), w.enter("room", "Bob")
+		alice.connect(0, 0, protocol.Microphone)
+		bob.connect(2, 3)
+		alice.publishing(protocol.Microphone)
+		speak := func() (audio int) {
+			e := alice.carrier(protocol.Microphone).Encodings()[0]
+			for range 150 {
+				alice.ssrc++
+				e.Receive(9, &forward.Incoming{
+					SequenceNumber: alice.ssrc, Timestamp: uint32(alice.ssrc) * 960, Codec: codec.Opus, Arrival: time.Now(), Payload: make([]byte, 160),
+				})
+				pass(20 * time.Millisecond)
+			}
+			return w.Snapshot().Rooms[0].Participants[1].Bandwidth.Audio
+		}
+		plain := speak()
+		bob.inside(func() {
+			for _, s := range bob.media.audio {
+				s.sink.SetRedundancy(2, "test")
+			}
+		})
+		if got := speak(); plain < 85_000 || plain > 95_000 || got < plain+2*60_000 || got > plain+2*68_000 {
+			t.Errorf("%d bit/s of sound, %d with two earlier payloads of 64,000 bit/s", plain, got)
+		}
+	})
+}
+
 func TestWhatIsWantedOfALink(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		bob, others := scene(w, "Alice", "Carol")
