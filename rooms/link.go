@@ -47,9 +47,9 @@ func (l link) next(e congestion.Estimate, audio int, sends bool, now time.Time) 
 
 // want is what would be sent if the link carried everything, with what allocation keeps free. In bit/s.
 func (l link) want(ideal int) int {
-	want := (ideal + l.audio) * 6 / 5
+	want := (ideal + l.audio) / 10 * 13
 	if l.limit > 0 {
-		want = min(want, l.limit*6/5)
+		want = min(want, l.limit/10*13)
 	}
 	return want
 }

@@ -238,7 +238,7 @@ func TestTheLimitOfAViewer(t *testing.T) {
 	inWorld(t, Limits{ViewerBitrate: 700_000}, func(w *world) {
 		bob, others := scene(w, "Alice")
 		stream(time.Second, 2, others...)
-		if want := bob.peer().wanted.Load(); bob.gets(others...) != "h" || want > 900_000 {
+		if want := bob.peer().wanted.Load(); bob.gets(others...) != "h" || want > 950_000 {
 			t.Errorf("%s, %d bit/s wanted", bob.gets(others...), want)
 		}
 	})
