@@ -41,6 +41,9 @@ func (a *allocation) hold() {
 	if last == nil || last.cost(0) > max(2*a.budget, little) || last.tile.Before.tried.at.After(a.now.Add(-trialTime-pauseAfter)) {
 		return
 	}
+	if last.ladder[last.held].layer.Spatial != last.ladder[0].layer.Spatial && last.tile.Before.recent(a.now) > lastDescent {
+		return // the last switch is for the pause
+	}
 	if since := last.tile.Before.short; since.IsZero() || a.now.Sub(since) < pauseAfter {
 		last.level, last.short = 0, true
 	}
