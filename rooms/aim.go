@@ -115,6 +115,8 @@ func (p *Participant) settle(at place, now time.Time) {
 		s.state = protocol.SlotPaused
 	case s.reason == reasonCameras:
 		s.state = protocol.SlotOverLimit
+	case s.reason == reasonCodec:
+		s.state = protocol.SlotUndecodable
 	case s.target == layers.None || current != layers.None || pub.muted:
 		s.state = "" // else its pictures are on their way: what was told stays until they come
 	}

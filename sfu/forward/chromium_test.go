@@ -2,6 +2,7 @@ package forward
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"salon/sfu/codec"
 	"salon/sfu/layers"
+	"salon/signaling/protocol"
 )
 
 // recorded is a packet that Chromium 156 sent of a camera of 960x540 with the scalability mode L3T3_KEY, at 0.7 Mbit/s, so that
@@ -105,4 +107,78 @@ func watch(t *testing.T, c codec.Codec, packets []recorded, spatial int8, every 
 		}
 	}
 	return b, seen
+}
+
+// countingSink takes packets as a transport does, and counts them.
+type countingSink struct{ packets, descriptors int }
+
+func (s *countingSink) Send(o *Outgoing) error {
+	s.packets++
+	if len(o.DependencyDescriptor) > 0 {
+		s.descriptors++
+	}
+	return nil
+}
+
+func (s *countingSink) Gather(send func(burst any)) { send(s) }
+
+func TestForwardingLayersAllocatesNothing(t *testing.T) {
+	for _, r := range recordings {
+		packets := record(t, r.file)
+		p, out := NewPublication(PublicationConfig{Kind: protocol.Video, Upstream: &upstream{}}), &countingSink{}
+		p.SetForwarding(true)
+		slot := NewSlot(protocol.Video, out, 1, 1)
+		slot.Fill(p)
+		slot.SetTarget(layers.Layer{Spatial: 1, Temporal: layers.MaxTemporal}, "test")
+		// From the first picture of all layers up to the next structure, again and again: a keyframe's allocates.
+		first, end, structures := 0, 0, 0
+		for i := range packets {
+			if len(packets[i].dependency) > 32 {
+				structures++
+			}
+			if structures == 2 {
+				first = i + 1
+				structures++
+			}
+			if structures < 4 {
+				end = i
+			}
+		}
+		now, e := time.Now(), p.Encodings()[0]
+		for i := range packets[:first] {
+			e.Receive(7, packets[i].incoming(r.codec, now))
+		}
+		loop := make([]*Incoming, 0, end-first)
+		for i := range packets[first:end] {
+			loop = append(loop, packets[first+i].incoming(r.codec, now))
+		}
+		numbers := uint16(1)
+		for _, in := range loop {
+			if in.DependencyDescriptor[0]>>7 == 1 {
+				numbers++
+			}
+		}
+		span := loop[len(loop)-1].Timestamp - loop[0].Timestamp + 6000
+		round := func() {
+			for _, in := range loop {
+				e.Receive(7, in)
+				now = now.Add(10 * time.Millisecond)
+				in.Arrival = now
+				in.SequenceNumber += uint16(len(loop))
+				in.Timestamp += span
+				d := in.DependencyDescriptor[1:3]
+				binary.BigEndian.PutUint16(d, binary.BigEndian.Uint16(d)+numbers)
+			}
+		}
+		for range 2 + videoHistory/len(loop) { // until the history has room for all
+			round()
+		}
+		before := *out
+		if allocs := testing.AllocsPerRun(5, round); allocs != 0 {
+			t.Errorf("%v: %v allocations for %d packets", r.codec, allocs, len(loop))
+		}
+		if n := out.packets - before.packets; n == 0 || n != out.descriptors-before.descriptors {
+			t.Errorf("%v: %d packets were forwarded, %d with a descriptor", r.codec, n, out.descriptors-before.descriptors)
+		}
+	}
 }
