@@ -39,9 +39,15 @@ func (p *Participant) aim(now time.Time) {
 	shown, tiles := p.competing(places)
 	budget := p.budget(len(tiles) > 0, now)
 	decisions := allocation.Allocate(budget, tiles, now)
-	used, ideal := 0, 0
+	used, ideal, begin := 0, 0, 0
+	for i, s := range shown {
+		if s.target == layers.None && decisions[i].Target != layers.None {
+			begin++
+		}
+	}
 	for i, s := range shown {
 		d := decisions[i]
+		s.sink.LimitReplay(p.link.burst / max(begin, 1))
 		p.follow(s, d)
 		used, ideal = used+d.Bitrate, ideal+d.Ideal
 		p.room.watching = p.room.watching || d.Paused || d.Target != layers.None

@@ -379,6 +379,9 @@ func TestLink(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
+	if l := old.next(congestion.Estimate{Bitrate: 800_000}, 0, true, begin.Add(-time.Minute)); l.burst != 25_000 {
+		t.Errorf("%d bytes at once of 800 kbit/s, want a quarter of a second", l.burst)
+	}
 	if got := (link{budget: 500_000, used: 400_000}).room(150_000); got != 250_000 {
 		t.Errorf("room %d", got)
 	}
