@@ -39,9 +39,15 @@ func (p *Participant) aim(now time.Time) {
 	shown, tiles := p.competing(places)
 	budget := p.budget(len(tiles) > 0, now)
 	decisions := allocation.Allocate(budget, tiles, now)
-	used, ideal := 0, 0
+	used, ideal, begin := 0, 0, 0
+	for i, s := range shown {
+		if s.target == layers.None && decisions[i].Target != layers.None {
+			begin++
+		}
+	}
 	for i, s := range shown {
 		d := decisions[i]
+		s.sink.LimitReplay(p.link.burst / max(begin, 1))
 		p.follow(s, d)
 		used, ideal = used+d.Bitrate, ideal+d.Ideal
 		p.room.watching = p.room.watching || d.Paused || d.Target != layers.None
@@ -115,6 +121,8 @@ func (p *Participant) settle(at place, now time.Time) {
 		s.state = protocol.SlotPaused
 	case s.reason == reasonCameras:
 		s.state = protocol.SlotOverLimit
+	case s.reason == reasonCodec:
+		s.state = protocol.SlotUndecodable
 	case s.target == layers.None || current != layers.None || pub.muted:
 		s.state = "" // else its pictures are on their way: what was told stays until they come
 	}

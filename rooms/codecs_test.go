@@ -102,6 +102,9 @@ func TestWhatCannotBeDecodedIsNotSent(t *testing.T) {
 		alice.film(protocol.Camera)
 		bob.watch(alice.tile(protocol.Camera, 640, 360))
 		alice.filming(time.Second, 2)
+		if say := states(bob.out.take()); say != "undecodable." {
+			t.Errorf("Bob is told %q", say)
+		}
 		for _, s := range w.Snapshot().Rooms[0].Participants[1].Slots {
 			if s.Media.Filled && s.Media.Reason != reasonCodec {
 				t.Errorf("slot %+v, want the reason %q", s, reasonCodec)

@@ -13,6 +13,8 @@ const (
 	// with. Browsers tell within 200 ms and report within 2.5 s. Who tells nothing at all never will, and gets what it
 	// shows: an old player must not stay with the smallest picture.
 	feedbackPatience = 5 * time.Second
+	// burstShare of a second: what the earlier pictures of new tiles may take on the link, together.
+	burstShare = 4
 	// oneVoice is kept free for whoever begins to speak, in bit/s on the wire.
 	oneVoice = 40_000
 )
@@ -23,13 +25,14 @@ type link struct {
 	since  time.Time // since when video is sent to a receiver that has told nothing; zero: none was
 	budget int       // bit/s for video, allocation.Unlimited for a receiver that tells nothing
 	audio  int       // bit/s
+	burst  int       // bytes that may be sent at once for what begins; 0: no limit
 	used   int       // bit/s of the video that was decided
 	limit  int       // bit/s that a viewer gets at most, 0: no limit
 }
 
 // next judges a new estimate. sends is whether there is video to send.
 func (l link) next(e congestion.Estimate, audio int, sends bool, now time.Time) link {
-	l.audio = audio
+	l.audio, l.burst = audio, 0
 	l.heard = l.heard || e.Received > 0 || e.State != congestion.Starting && e.State != congestion.Silent
 	if l.since.IsZero() && sends {
 		l.since = now
@@ -42,14 +45,17 @@ func (l link) next(e congestion.Estimate, audio int, sends bool, now time.Time) 
 	default:
 		l.budget = allocation.Unlimited
 	}
+	if l.budget != allocation.Unlimited {
+		l.burst = max(e.Bitrate/8/burstShare, 1)
+	}
 	return l
 }
 
 // want is what would be sent if the link carried everything, with what allocation keeps free. In bit/s.
 func (l link) want(ideal int) int {
-	want := (ideal + l.audio) * 6 / 5
+	want := (ideal + l.audio) / 10 * 13
 	if l.limit > 0 {
-		want = min(want, l.limit*6/5)
+		want = min(want, l.limit/10*13)
 	}
 	return want
 }

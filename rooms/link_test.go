@@ -189,6 +189,36 @@ func TestSoundComesFirst(t *testing.T) {
 	})
 }
 
+// What goes along of earlier packets is sound, too.
+func TestRedundancyCountsAsSound(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		alice, bob := w.enter("room", "Alice"), w.enter("room", "Bob")
+		alice.connect(0, 0, protocol.Microphone)
+		bob.connect(2, 3)
+		alice.publishing(protocol.Microphone)
+		speak := func() (audio int) {
+			e := alice.carrier(protocol.Microphone).Encodings()[0]
+			for range 150 {
+				alice.ssrc++
+				e.Receive(9, &forward.Incoming{
+					SequenceNumber: alice.ssrc, Timestamp: uint32(alice.ssrc) * 960, Codec: codec.Opus, Arrival: time.Now(), Payload: make([]byte, 160),
+				})
+				pass(20 * time.Millisecond)
+			}
+			return w.Snapshot().Rooms[0].Participants[1].Bandwidth.Audio
+		}
+		plain := speak()
+		bob.inside(func() {
+			for _, s := range bob.media.audio {
+				s.sink.SetRedundancy(2, "test")
+			}
+		})
+		if got := speak(); plain < 85_000 || plain > 95_000 || got < plain+2*60_000 || got > plain+2*68_000 {
+			t.Errorf("%d bit/s of sound, %d with two earlier payloads of 64,000 bit/s", plain, got)
+		}
+	})
+}
+
 func TestWhatIsWantedOfALink(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		bob, others := scene(w, "Alice", "Carol")
@@ -208,7 +238,7 @@ func TestTheLimitOfAViewer(t *testing.T) {
 	inWorld(t, Limits{ViewerBitrate: 700_000}, func(w *world) {
 		bob, others := scene(w, "Alice")
 		stream(time.Second, 2, others...)
-		if want := bob.peer().wanted.Load(); bob.gets(others...) != "h" || want > 900_000 {
+		if want := bob.peer().wanted.Load(); bob.gets(others...) != "h" || want > 950_000 {
 			t.Errorf("%s, %d bit/s wanted", bob.gets(others...), want)
 		}
 	})
@@ -348,6 +378,9 @@ func TestLink(t *testing.T) {
 		if got.budget != c.budget || got.heard != c.heard {
 			t.Errorf("%s: %+v", name, got)
 		}
+	}
+	if l := old.next(congestion.Estimate{Bitrate: 800_000}, 0, true, begin.Add(-time.Minute)); l.burst != 25_000 {
+		t.Errorf("%d bytes at once of 800 kbit/s, want a quarter of a second", l.burst)
 	}
 	if got := (link{budget: 500_000, used: 400_000}).room(150_000); got != 250_000 {
 		t.Errorf("room %d", got)

@@ -27,7 +27,7 @@ type Tile struct {
 // Decision is what a tile gets.
 type Decision struct {
 	Choice
-	Paused  bool // the link carries less than the lowest layer
+	Paused  bool // the link carries less than the lowest layer, or did so often and lately
 	Bitrate int  // bit/s that the target takes
 	Least   int  // bit/s of the lowest layer, which a paused tile waits for
 	Ideal   int  // bit/s of what the tile would get from a link that carries everything
@@ -39,6 +39,7 @@ const (
 	ReasonLink     = "the link carries no more"
 	ReasonWaits    = "kept for a while, the link may carry more"
 	ReasonPaused   = "paused, the link carries less than the lowest layer"
+	ReasonFlaps    = "paused, waits after flapping"
 	ReasonShort    = "lowest layer, to be paused if the link does not recover"
 	ReasonTrial    = "lowest layer, tried because nothing else would show what the link carries"
 	ReasonOversend = "lowest layer of a screen, more than the link carries"
@@ -124,6 +125,9 @@ func (e *entry) decide(d *Decision, budget int, over bool, now time.Time) {
 	switch {
 	case e.level == paused:
 		d.Choice, d.Paused = Choice{layers.None, ReasonPaused}, true
+		if e.reason == ReasonWaits {
+			d.Reason = ReasonFlaps
+		}
 	case e.level == e.top():
 		target = e.ladder[e.level].layer
 		d.Choice = Choice{target, e.choice.Reason}
@@ -146,6 +150,12 @@ func (e *entry) decide(d *Decision, budget int, over bool, now time.Time) {
 		d.Reason = ReasonOversend
 	}
 	forced := before.known && before.target != layers.None && !e.tile.sends(before.target.Spatial)
+	d.After.ample = before.ample
+	if !e.ample {
+		d.After.ample = time.Time{}
+	} else if before.ample.IsZero() {
+		d.After.ample = now
+	}
 	d.After.note(e.tile, e.choice.Target, target, e.level > e.held, forced, now)
 }
 

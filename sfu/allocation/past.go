@@ -29,6 +29,11 @@ const (
 	maxSwitches  = 6
 	lastRaise    = maxSwitches - 3
 	lastDescent  = maxSwitches - 2
+	// A link that has had twice what a paused tile needs, or plenty for all, for so long is not the one that failed: what
+	// went wrong on it waits no more, and after a longer time is forgotten.
+	twice   = 200 // percent of what is used with the tile's lowest layer
+	calm    = 1500 * time.Millisecond
+	settled = 5 * time.Second
 )
 
 // Past is what Allocate remembers of a tile. Its zero value knows nothing. Hand it back as it was returned.
@@ -43,6 +48,7 @@ type Past struct {
 	lowered       time.Time // because of the budget
 	backoff       time.Duration
 	notBefore     time.Time
+	ample         time.Time // since when the link has much more than the tile needs; zero: it has not
 	short         time.Time // since when the budget is below the lowest layer, which goes on for a moment; zero: it is not
 	seen          bool      // something of it was sent, once
 	tried         trial
@@ -89,8 +95,11 @@ func (p *Past) fresh(t *Tile) bool {
 	return !p.known || p.width != t.Width || p.height != t.Height || !p.pinned && t.Priority == Pinned
 }
 
-// recent counts the switches of the last minute.
+// recent counts the switches of the last minute; none on a link that has much more than the tile needs for a while.
 func (p *Past) recent(now time.Time) (n int) {
+	if p.steady(now) >= settled {
+		return 0
+	}
 	for _, at := range p.switches {
 		if !at.IsZero() && now.Sub(at) < switchWindow {
 			n++
@@ -102,18 +111,30 @@ func (p *Past) recent(now time.Time) (n int) {
 // mayRaise says whether the tile has waited long enough for something better. anyhow is for a receiver that has more
 // than enough.
 func (p *Past) mayRaise(now time.Time, anyhow bool) bool {
-	return !now.Before(p.notBefore) && (anyhow || now.Sub(p.changed) >= dwell)
+	steady := p.steady(now)
+	return (steady >= calm || !now.Before(p.notBefore)) && (anyhow || steady >= settled || now.Sub(p.changed) >= dwell)
+}
+
+// steady is for how long the link has had much more than the tile needs.
+func (p *Past) steady(now time.Time) time.Duration {
+	if p.ample.IsZero() {
+		return 0
+	}
+	return now.Sub(p.ample)
 }
 
 // note remembers what was decided now.
 func (p *Past) note(t *Tile, want, target layers.Layer, better, forced bool, now time.Time) {
 	if p.fresh(t) {
-		*p = Past{seen: p.seen, tried: p.tried}
+		*p = Past{seen: p.seen, tried: p.tried, ample: p.ample}
 	}
 	p.seen = p.seen || target != layers.None
 	p.width, p.height, p.pinned, p.want = t.Width, t.Height, t.Priority == Pinned, want
 	if !p.known || p.target != target {
 		if p.known && p.target.Spatial != target.Spatial {
+			if p.recent(now) == 0 {
+				p.switches = [maxSwitches]time.Time{}
+			}
 			p.switches[p.next] = now
 			p.next = (p.next + 1) % maxSwitches
 		}

@@ -41,6 +41,9 @@ func (a *allocation) hold() {
 	if last == nil || last.cost(0) > max(2*a.budget, little) || last.tile.Before.tried.at.After(a.now.Add(-trialTime-pauseAfter)) {
 		return
 	}
+	if last.ladder[last.held].layer.Spatial != last.ladder[0].layer.Spatial && last.tile.Before.recent(a.now) > lastDescent {
+		return // the last switch is for the pause
+	}
 	if since := last.tile.Before.short; since.IsZero() || a.now.Sub(since) < pauseAfter {
 		last.level, last.short = 0, true
 	}
@@ -61,24 +64,27 @@ func (a *allocation) descend(e *entry) {
 
 // raise improves one tile, or all of them where there is more than enough for everything.
 func (a *allocation) raise() {
-	var ideal int
+	var ideal, used int
 	var newest time.Time
 	for _, e := range a.entries {
 		ideal += e.cost(e.top())
+		used += e.cost(e.level)
 		if raised := e.tile.Before.raised; raised.After(newest) {
 			newest = raised
 		}
 	}
-	wishes := share(a.reserved(), a.entries, (*entry).top)
+	rich := a.budget/plenty*100 >= ideal
+	for _, e := range a.entries {
+		e.ample = rich || e.level == paused && a.budget/twice*100 >= used+e.cost(0)
+	}
+	a.wish(rich)
 	waiting := make([]*entry, 0, len(a.entries))
-	for i, e := range a.entries {
-		e.wish = wishes[i]
+	for _, e := range a.entries {
 		if e.level < e.wish && !e.fresh {
 			e.reason = ReasonWaits
 			waiting = append(waiting, e)
 		}
 	}
-	rich := a.budget/plenty*100 >= ideal
 	if !rich && a.now.Sub(newest) < settle {
 		return
 	}
@@ -90,6 +96,42 @@ func (a *allocation) raise() {
 			return
 		}
 	}
+}
+
+// wish finds what every tile would have without a past. What is meant for one that is paused, and has to wait for longer,
+// goes into the frame rates of the others meanwhile: that is no switch when it is taken back.
+func (a *allocation) wish(rich bool) {
+	set := func(wishes []int) {
+		for i, e := range a.entries {
+			e.wish = wishes[i]
+		}
+	}
+	set(share(a.reserved(), a.entries, (*entry).top))
+	waits := false
+	for _, e := range a.entries {
+		if e.waits = e.level == paused && e.wish > paused && !e.fresh && !(e.tile.Before.mayRaise(a.now, rich) && a.few(e, rich)); e.waits {
+			e.reason, waits = ReasonWaits, true
+		}
+	}
+	if !waits {
+		return
+	}
+	set(share(a.reserved(), a.entries, func(e *entry) int {
+		if e.waits || e.wish == paused && e.level == paused {
+			return paused
+		}
+		limit := max(e.wish, e.level)
+		for limit < e.top() && e.ladder[limit+1].layer.Spatial == e.ladder[limit].layer.Spatial {
+			limit++
+		}
+		return limit
+	}))
+}
+
+// few says whether the tile has switched seldom enough for another one: one for the pause that may follow is left.
+func (a *allocation) few(e *entry, rich bool) bool {
+	recent := e.tile.Before.recent(a.now)
+	return recent <= lastRaise || rich && recent <= lastRaise+1
 }
 
 // reserved is the budget for what is to be improved.
@@ -107,8 +149,7 @@ func (a *allocation) improve(e *entry, rich bool) bool {
 	for _, o := range a.entries {
 		sum += o.cost(o.level)
 	}
-	recent := e.tile.Before.recent(a.now)
-	few := recent <= lastRaise || rich && recent <= lastRaise+1 // one for the pause that may follow is left
+	few := a.few(e, rich)
 	highest := e.wish
 	if e.level == paused && !rich {
 		highest = 0 // its keyframe is burden enough

@@ -126,6 +126,9 @@ func TestNoisyEstimates(t *testing.T) {
 				if d.Target.Spatial > before[n].Target.Spatial {
 					improved++
 				}
+				if past := before[n].After; past.steady(r.now) >= settled {
+					switched[n] = nil
+				}
 				switched[n] = append(switched[n], r.now)
 				if s := switched[n]; len(s) > maxSwitches && r.now.Sub(s[len(s)-1-maxSwitches]) < switchWindow {
 					t.Fatalf("step %d: tile %d switched %d times in %v", i, n, maxSwitches+1, r.now.Sub(s[len(s)-1-maxSwitches]))

@@ -19,6 +19,8 @@ type entry struct {
 	wish   int  // rung that it would have without a past
 	reason string
 	short  bool // it goes on for a moment although the budget is below its lowest layer
+	waits  bool // paused by patience alone
+	ample  bool // the link has much more than the tile's next layer takes
 	tried  bool // it gets its lowest layer to show what the link carries
 }
 
@@ -72,10 +74,14 @@ type sharing struct {
 const oversend = 150
 
 // show gives tiles their lowest layer while there is room. The most important screen may use more than there is: of
-// a screen nobody can do without, unlike a face.
+// a screen nobody can do without, unlike a face. Among cameras alone the most important one must move before a second
+// one begins: two at a quarter of their frames are worth less than one that can be watched.
 func (s *sharing) show(budget int) {
 	screens := 0
-	for _, i := range s.order {
+	for n, i := range s.order {
+		if n == 1 && !s.move(s.order[0]) {
+			return
+		}
 		e := s.entries[i]
 		need := e.cost(0)
 		allowed := s.left
@@ -89,6 +95,23 @@ func (s *sharing) show(budget int) {
 			s.left -= need
 		}
 	}
+}
+
+// move gives a camera half of its frames, and says whether others may begin.
+func (s *sharing) move(i int) bool {
+	e := s.entries[i]
+	if slices.ContainsFunc(s.entries, func(o *entry) bool { return o.tile.Screen }) {
+		return true
+	}
+	if s.levels[i] != 0 || s.limits[i] < 1 || e.ladder[1].layer.Spatial != e.ladder[0].layer.Spatial {
+		return true
+	}
+	more := e.cost(1) - e.cost(0)
+	if more > s.left {
+		return false
+	}
+	s.levels[i], s.left = 1, s.left-more
+	return true
 }
 
 // improve takes the one step that is worth most for a bit, or notes that it does not fit: a smaller one of the same tile

@@ -15,7 +15,7 @@ func (s *subscription) replay(now time.Time) bool {
 		return false
 	}
 	for index := min(target.Spatial, s.publication.top()); index >= 0; index-- {
-		if group := s.publication.encodings[s.publication.carrier(index)].group(now, index); group != nil {
+		if group := s.publication.encodings[s.publication.carrier(index)].group(now, index, s.slot.replayLimit()); group != nil {
 			s.selector.SetTarget(layers.Layer{Spatial: index}) // the base temporal layer is the shortest way to now
 			s.slot.sink.Gather(func(burst any) { s.replayGroup(group, now, burst) })
 			s.selector.SetTarget(target)
@@ -23,6 +23,22 @@ func (s *subscription) replay(now time.Time) bool {
 		}
 	}
 	return false
+}
+
+// LimitReplay says how many bytes of earlier pictures may begin what fills the slot next: they leave in one burst, which a
+// thin link would feel for long. 0 is the forwarder's own limit, and the highest.
+func (s *Slot) LimitReplay(bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replayBytes = bytes
+}
+
+// replayLimit returns the limit in bytes. The lock is held.
+func (s *Slot) replayLimit() int {
+	if s.replayBytes > 0 {
+		return min(s.replayBytes, maxReplayBytes)
+	}
+	return maxReplayBytes
 }
 
 // replayGroup sends a group of pictures. Its frames get timestamps one tick apart: they are to be decoded at once and

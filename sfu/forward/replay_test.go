@@ -78,6 +78,12 @@ func TestNothingIsReplayed(t *testing.T) {
 				cam.frame(false)
 			}
 		},
+		"of a second ago": func(_ *Publication, cam *camera) {
+			cam.frame(true)
+			for range 31 {
+				cam.frame(false)
+			}
+		},
 		"while it may not be forwarded": func(p *Publication, cam *camera) {
 			cam.frame(true)
 			p.SetForwarding(false)
@@ -95,6 +101,30 @@ func TestNothingIsReplayed(t *testing.T) {
 				t.Errorf("%d packets", len(out.sent))
 			}
 		})
+	}
+}
+
+// What leaves at once is bounded by what the receiver's link carries; else a keyframe is asked for.
+func TestReplayIsLimited(t *testing.T) {
+	p, cam, _, _ := oneCamera(t)
+	cam.now = cam.now.Add(-keyframeInterval)
+	cam.frame(true)
+	for range 5 {
+		cam.frame(false)
+	}
+	wakes := p.upstream.(*upstream).wakes
+	for limit, want := range map[int]int{0: 12, 1_000_000: 12, 100: 0} {
+		out := &sink{}
+		slot := NewSlot(protocol.Video, out, 1, 1)
+		slot.Fill(p)
+		slot.LimitReplay(limit)
+		slot.SetTarget(layers.Layer{Temporal: layers.MaxTemporal}, "test")
+		if len(out.sent) != want {
+			t.Errorf("%d bytes: %d packets, want %d", limit, len(out.sent), want)
+		}
+	}
+	if p.upstream.(*upstream).wakes != wakes+1 {
+		t.Error("no keyframe was asked for")
 	}
 }
 

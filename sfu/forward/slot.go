@@ -21,18 +21,19 @@ type Slot struct {
 	kind protocol.Kind
 	sink Sink
 
-	mu         sync.Mutex
-	projection *sequence.Projection
-	filled     *subscription
-	reason     string // why the target is what it is
-	counts     slotCounts
-	remote     remoteReport
-	resends    resends
-	sentAt     time.Time // when the newest packet was sent
-	probeTurn  uint16    // how far behind the newest the next probe packet is
-	out        Outgoing  // reused, so that sending allocates nothing
-	rewriter   rewriter  // what out's descriptors point to
-	redundancy redundancy
+	mu          sync.Mutex
+	projection  *sequence.Projection
+	filled      *subscription
+	reason      string // why the target is what it is
+	counts      slotCounts
+	remote      remoteReport
+	resends     resends
+	sentAt      time.Time // when the newest packet was sent
+	replayBytes int       // as LimitReplay was told
+	probeTurn   uint16    // how far behind the newest the next probe packet is
+	out         Outgoing  // reused, so that sending allocates nothing
+	rewriter    rewriter  // what out's descriptors point to
+	redundancy  redundancy
 }
 
 // slotCounts are what a slot sent and what it did not.

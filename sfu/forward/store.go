@@ -70,15 +70,18 @@ func (e *Encoding) stored(sequence uint64, dst []byte) (k kept, ok bool) {
 const (
 	maxReplayPackets = 150
 	maxReplayBytes   = 150_000
+	// maxReplayAge is how old the keyframe may be when the newest picture comes: for a moment it is on the screen, and
+	// nobody should see what somebody did seconds ago.
+	maxReplayAge = time.Second
 )
 
 // group returns the newest keyframe and what has come since of the base temporal layer, of the spatial layers up to the
 // given one, so that a newcomer need not wait for the next keyframe. Other packets have no payload. It is nil when
-// something is missing or the group is too long.
-func (e *Encoding) group(now time.Time, spatial int8) []packet {
+// something is missing or the group is too old, too long, or has more bytes than the limit.
+func (e *Encoding) group(now time.Time, spatial int8, limit int) []packet {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.keyframe == 0 || !e.meter.live(now) {
+	if e.keyframe == 0 || !e.meter.live(now) || e.meter.last.Sub(e.keyframes.keyAt) > maxReplayAge {
 		return nil
 	}
 	var group []packet
@@ -96,7 +99,7 @@ func (e *Encoding) group(now time.Time, spatial int8) []packet {
 			p.payload, p.dependency = both[:len(k.payload)], both[len(k.payload):]
 			packets, bytes = packets+1, bytes+len(both)
 		}
-		if packets > maxReplayPackets || bytes > maxReplayBytes {
+		if packets > maxReplayPackets || bytes > limit {
 			return nil
 		}
 		group = append(group, p)

@@ -123,8 +123,8 @@ func TestSpatialLayersOfOneEncoding(t *testing.T) {
 		for _, step := range []struct {
 			target int8
 			key    bool
-			want   int // packets per picture of ten that follow
-		}{{0, true, 2}, {2, true, 6}, {1, false, 4}, {0, false, 2}, {2, false, 2}, {2, true, 6}} {
+			want   int8 // the layer of the ten pictures that follow: nothing else comes, and it changes at keyframes
+		}{{0, true, 0}, {2, true, 2}, {1, false, 2}, {1, true, 1}, {0, false, 1}, {0, true, 0}, {2, false, 0}, {2, true, 2}} {
 			slot.SetTarget(layers.Layer{Spatial: step.target, Temporal: layers.MaxTemporal}, "test")
 			if asks := p.upstream.(*upstream).wakes; step.key && asks == 0 {
 				t.Errorf("%v: nobody asked for a keyframe", c)
@@ -134,8 +134,13 @@ func TestSpatialLayersOfOneEncoding(t *testing.T) {
 			for range 10 {
 				cam.capture(false)
 			}
-			if got := len(out.sent) - before; got != 10*step.want {
-				t.Errorf("%v, target %d: %d packets, want %d", c, step.target, got, 10*step.want)
+			if got := len(out.sent) - before; got != 20 {
+				t.Errorf("%v, target %d: %d packets, want the two of ten frames", c, step.target, got)
+			}
+			for _, p := range out.sent[before:] {
+				if p.frame.Spatial != step.want {
+					t.Fatalf("%v, target %d: got layer %d, want %d", c, step.target, p.frame.Spatial, step.want)
+				}
 			}
 		}
 		checkPictures(t, out.sent)
@@ -202,11 +207,11 @@ func TestReplayOfSpatialLayers(t *testing.T) {
 	slot := NewSlot(protocol.Video, out, 1, 1)
 	slot.Fill(p)
 	slot.SetTarget(layers.Layer{Spatial: 1, Temporal: layers.MaxTemporal}, "test")
-	if len(out.sent) != 24 {
-		t.Fatalf("%d packets at once, want 6 pictures of two layers", len(out.sent))
+	if len(out.sent) != 14 {
+		t.Fatalf("%d packets at once, want a key picture of two layers and 5 of the upper one", len(out.sent))
 	}
 	cam.capture(false)
-	if len(out.sent) != 28 {
+	if len(out.sent) != 16 {
 		t.Fatalf("%d packets, want one picture more", len(out.sent))
 	}
 	checkPictures(t, out.sent)
@@ -225,7 +230,7 @@ func TestInfoOfSpatialLayers(t *testing.T) {
 	}
 	const packet = (10 + PacketOverhead) * 8 * 30
 	for i, e := range info.Encodings {
-		if int(e.Index) != i || e.Width != 320<<i || e.Height != 180<<i || !e.Live || len(e.Bitrates) != 1 || !near(e.Bitrates[0], 2*(i+1)*packet) {
+		if int(e.Index) != i || e.Width != 320<<i || e.Height != 180<<i || !e.Live || len(e.Bitrates) != 1 || !near(e.Bitrates[0], 2*packet) {
 			t.Errorf("layer %d: %+v", i, e)
 		}
 	}

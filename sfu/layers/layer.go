@@ -55,8 +55,10 @@ const MaxSpatial = 8
 // active returns how many spatial layers are sent, at least the lowest.
 func (p *Packet) active() int8 { return min(max(p.Active, 1), MaxSpatial) }
 
-// Wanted says whether a receiver of the layer gets the frame. Of the spatial layers below its own it gets what they are
-// built on, even where its own needs that only at keyframes (K-SVC): it can go down to them without a new one then.
+// Wanted says whether a receiver of the layer gets the frame: of the spatial layers below its own what its own refers to,
+// which is every picture, or key pictures only (K-SVC). More would do harm: an encoder drops frames of single spatial layers
+// when its rate is low, and a picture of which only the lower ones are left shows a small picture among large ones, and has
+// no marker.
 func (p *Packet) Wanted(l Layer) bool {
 	switch {
 	case p.Temporal > l.Temporal:
@@ -64,7 +66,7 @@ func (p *Packet) Wanted(l Layer) bool {
 	case p.Layers <= 1:
 		return true
 	}
-	return p.Spatial <= l.Spatial && (p.Needed>>l.Spatial&1 == 1 || p.Temporal == 0)
+	return p.Spatial <= l.Spatial && p.Needed>>l.Spatial&1 == 1
 }
 
 // Verdict says what to do with a packet.

@@ -8,7 +8,7 @@ const reorderWindow = 1024
 //
 // Invariants: what flows begins at the first packet of a keyframe and stays with one encoding until another one is
 // begun in the same way. All packets of a frame share one verdict, late ones included. Temporal layer 0 of the current
-// encoding always flows, up to the current spatial layer.
+// spatial layer always flows, with what it refers to.
 type Selector struct {
 	active  bool // target is not None
 	flowing bool // current is not None
@@ -18,6 +18,7 @@ type Selector struct {
 	encoding int8   // that flows
 	layers   int8   // its spatial layers, at least 1
 	sent     int8   // how many of them its publisher sends
+	apart    bool   // they refer to each other at keyframes only (K-SVC): without one the current one cannot be left
 	start    uint64 // sequence number at which the current encoding began
 	open     uint64 // that of its last keyframe or change of layer: none above the limit was withheld from there on
 	picture  uint32 // timestamp of the newest picture of the current encoding
@@ -73,7 +74,7 @@ func (s *Selector) Reason() Reason {
 	switch {
 	case !s.active:
 		return Paused
-	case !s.flowing || s.current.Spatial < s.goal() || s.layers == 1 && s.current.Spatial != s.target.Spatial:
+	case !s.flowing || s.current.Spatial < s.goal() || (s.layers == 1 || s.apart) && s.current.Spatial != s.goal():
 		return WaitingForKeyframe
 	case s.current.Spatial > s.goal():
 		return WaitingForFrame
@@ -177,7 +178,7 @@ func (s *Selector) begin(p Packet) {
 
 // stack notes, at a keyframe, what the encoding is made of, and takes the spatial layer that is wanted.
 func (s *Selector) stack(p Packet) {
-	s.layers, s.sent, s.current.Spatial = max(p.Layers, 1), p.active(), p.Encoding
+	s.layers, s.sent, s.apart, s.current.Spatial = max(p.Layers, 1), p.active(), false, p.Encoding
 	if s.layers > 1 {
 		s.current.Spatial = s.goal()
 	}
@@ -219,6 +220,9 @@ func (s *Selector) enter(p Packet) {
 	next, from := s.current, p.Sequence
 	if s.layers > 1 {
 		s.sent = p.active()
+		if p.Spatial < s.current.Spatial {
+			s.apart = p.Needed>>s.current.Spatial&1 == 0
+		}
 	}
 	if p.Keyframe && p.Start {
 		s.open, s.top = p.Sequence, 0
@@ -256,10 +260,10 @@ func (s *Selector) change(p Packet, next Layer) {
 	s.steps.add(step{sequence: p.Sequence, timestamp: p.Timestamp, layer: next})
 }
 
-// descends says whether a lower spatial layer may take over at the picture that p begins: anywhere where the lower layers
-// are a part of the current one; else (K-SVC) at temporal layer 0, of which all layers up to the current one flow.
+// descends says whether a lower spatial layer may take over at the picture that p begins: where the lower layers are a part
+// of the current one. Where they stand apart, nothing of them was sent since the last keyframe.
 func (s *Selector) descends(p Packet) bool {
-	return p.Temporal == 0 || p.Spatial < s.current.Spatial && p.Needed>>s.current.Spatial&1 == 1
+	return p.Spatial < s.current.Spatial && !s.apart
 }
 
 // ascends says whether the next higher spatial layer begins at p, in the middle of a picture: with a frame that needs

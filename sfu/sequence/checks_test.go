@@ -32,7 +32,7 @@ func (s *slot) checkVerdict(m *media, verdict layers.Verdict) {
 		s.Fatalf("a packet of the current encoding %d was ignored", f.encoding)
 	case !ofCurrent && verdict != layers.Ignore:
 		s.Fatalf("%v for encoding %d while %d flows from %d on: packet %d", verdict, f.encoding, s.encoding, s.start, m.number)
-	case ofCurrent && f.temporal == 0 && f.spatial == 0 && verdict != layers.Forward:
+	case ofCurrent && f.temporal == 0 && f.base() && verdict != layers.Forward:
 		s.Fatalf("%v for temporal layer 0", verdict)
 	}
 	if verdict == layers.Ignore {
@@ -50,6 +50,12 @@ func (s *slot) checkVerdict(m *media, verdict layers.Verdict) {
 	if current := s.selector.Current(); forwarded && f.spatial > 0 && f == s.newest[f.encoding] && f.spatial > current.Spatial {
 		s.Fatalf("a frame of spatial layer %d was forwarded while %v was current", f.spatial, current)
 	}
+}
+
+// base says whether every receiver needs the frame's spatial layer.
+func (f *frame) base() bool {
+	s := f.publication.scenario
+	return f.spatial == 0 && (s.stacking != onKey || !s.numbered || f.keyPicture)
 }
 
 // note returns whether the packet is the first of a picture newer than all before.

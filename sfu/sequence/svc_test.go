@@ -86,13 +86,27 @@ func (e *encoder) capturePicture(index int, now time.Time) []media {
 	var packets []media
 	e.stack.below = nil
 	for spatial := range e.stack.active {
+		if s.starves(index) && !key && e.random.IntN(4) == 0 {
+			if temporal == 0 {
+				e.stack.newest[spatial][1] = nil
+			}
+			continue
+		}
 		if f := e.layer(int8(spatial), temporal, key); f != nil {
 			f.timestamp = e.timestamp + uint32(index)*frameTicks
 			packets = append(packets, e.packetize(f, now.Add(time.Duration(spatial)*time.Millisecond))...)
 		}
 	}
-	packets[len(packets)-1].last = true
+	if n := len(packets); n > 0 && int(packets[n-1].frame.spatial) == e.stack.active-1 {
+		packets[n-1].last = true
+	}
 	return packets
+}
+
+// starves says whether the encoder may drop frames of single spatial layers for want of bits. Chromium's drops them even where
+// that leaves a picture without a marker.
+func (s *scenario) starves(index int) bool {
+	return s.stacking == onKey && s.numbered && !s.settling(index)
 }
 
 // layer encodes the frame of one spatial layer.

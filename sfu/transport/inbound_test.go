@@ -21,7 +21,7 @@ func threeSections(t testing.TB) (*Peer, map[string]*forward.Publication) {
 		t.Fatal(err)
 	}
 	t.Cleanup(peer.Close)
-	audio, video := map[uint8]format{111: {codec: codec.Opus}}, map[uint8]format{96: {codec: codec.VP8}, 97: {codec: codec.VP8, repair: true}}
+	audio, video := map[uint8]format{111: {codec: codec.Opus}, 63: {codec: codec.Opus, redundant: true}}, map[uint8]format{96: {codec: codec.VP8}, 97: {codec: codec.VP8, repair: true}}
 	r := &routes{sections: map[string]*receiving{}, ssrcs: map[uint32]*receiving{}, transportWide: 3, mid: 4, rid: 10, repairedRID: 11}
 	publications := map[string]*forward.Publication{}
 	for mid, c := range map[string]forward.PublicationConfig{
@@ -156,6 +156,7 @@ func TestTemporalLayersOfVP8(t *testing.T) {
 func FuzzInbound(f *testing.F) {
 	f.Add(testPacket{ssrc: 1, payloadType: 96, mid: "v", rid: "q", payload: keyframe(1).Payload}.bytes(f))
 	f.Add(testPacket{ssrc: 2, payloadType: 97, mid: "v", rrid: "q", payload: []byte{0, 1, 0x90}}.bytes(f))
+	f.Add(testPacket{ssrc: 1, payloadType: 63, mid: "a", payload: []byte{0xef, 0x0f, 0, 2, 111, 1, 2, 3}}.bytes(f))
 	f.Add([]byte{0xb0, 111, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0x10, 0x00, 0xff, 0xff})
 	peer, publications := threeSections(f)
 	for _, p := range publications {

@@ -39,8 +39,9 @@ type SlotState string
 
 // Why a filled video slot shows nothing: show the person without a picture.
 const (
-	SlotPaused    SlotState = "paused"     // the link to this participant carries too little
-	SlotOverLimit SlotState = "over_limit" // more cameras than the room allows: those who speak or are pinned are sent
+	SlotPaused      SlotState = "paused"      // the link to this participant carries too little
+	SlotOverLimit   SlotState = "over_limit"  // more cameras than the room allows: those who speak or are pinned are sent
+	SlotUndecodable SlotState = "undecodable" // its codec is none that this participant negotiated; the publisher is asked for another
 )
 
 // ParticipantState says whether a participant's session is connected.

@@ -130,6 +130,7 @@ const en: Catalogue = {
   'tile.reconnecting': 'Reconnecting…',
   'tile.paused': 'Weak connection, picture paused',
   'tile.over_limit': 'Too many cameras, picture paused',
+  'tile.undecodable': 'This browser cannot play this video',
   'tile.pin': 'Enlarge {name}',
   'tile.unpin': 'Stop enlarging {name}',
   'tile.fullscreen': 'Full screen: {name}',

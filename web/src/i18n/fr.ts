@@ -131,6 +131,7 @@ const fr = {
   'tile.reconnecting': 'Reconnexion…',
   'tile.paused': 'Connexion faible, image en pause',
   'tile.over_limit': 'Trop de caméras, image en pause',
+  'tile.undecodable': 'Ce navigateur ne peut pas lire cette vidéo',
   'tile.pin': 'Agrandir {name}',
   'tile.unpin': 'Ne plus agrandir {name}',
   'tile.fullscreen': 'Plein écran : {name}',

@@ -367,6 +367,8 @@ export const SLOT_STATES = [
   "paused",
   /** more cameras than the room allows: those who speak or are pinned are sent */
   "over_limit",
+  /** its codec is none that this participant negotiated; the publisher is asked for another */
+  "undecodable",
 ] as const;
 
 /** SlotState says why a filled video slot shows nothing. */

@@ -1,0 +1,50 @@
+package allocation
+
+import (
+	"testing"
+	"time"
+)
+
+// flapped is a receiver whose second tile was paused so often that it has to wait, while the first is shown.
+func flapped(t *testing.T) *receiver {
+	t.Helper()
+	r := newReceiver(tile(180, camera, Pinned), tile(180, camera, Visible))
+	for range 27 {
+		r.run(3*time.Second, 100_000)
+		r.run(500*time.Millisecond, 260_000)
+	}
+	if r.decisions[1].Reason != ReasonFlaps {
+		t.Fatalf("does not wait: %s, %s", r.shown(), r.reasons())
+	}
+	return r
+}
+
+// A link that has become rich is not made to wait for what happened on a poor one.
+func TestARichLinkForgetsFailures(t *testing.T) {
+	r := flapped(t)
+	r.run(settled-time.Second, 1_000_000)
+	early := r.shown()
+	if r.run(time.Second+200*time.Millisecond, 1_000_000); r.shown() != "q q" {
+		t.Errorf("%s, then %s: %s", early, r.shown(), r.reasons())
+	}
+}
+
+// Near the threshold patience holds, says so, and what is meant for the tile lets another one move meanwhile.
+func TestWhatWaitsLendsItsShare(t *testing.T) {
+	r := flapped(t)
+	if r.decisions[1].Paused != true || r.decisions[1].Target.Spatial >= 0 {
+		t.Errorf("%+v", r.decisions[1])
+	}
+	lent := false
+	for range 400 {
+		r.run(100*time.Millisecond, 190_000)
+		lent = lent || r.shown() == "q -" && r.decisions[1].Reason == ReasonFlaps
+	}
+	if !lent {
+		t.Errorf("%s, %s", r.shown(), r.reasons())
+	}
+	r.run(2*switchWindow, 190_000)
+	if r.shown() != "q1 q0" {
+		t.Errorf("later %s, %s", r.shown(), r.reasons())
+	}
+}
