@@ -15,6 +15,8 @@ type Options struct {
 	Room string
 	Name string
 
+	Token, Invite, Device string // as in protocol.Join; may be empty
+
 	Publish Publish // negotiated and published at once
 	Offer   Publish // negotiated as well, to be published later
 

@@ -57,7 +57,9 @@ func (p *Participant) enter(ctx context.Context) error {
 	if err := p.signal.dial(ctx); err != nil {
 		return err
 	}
-	if _, err := p.signal.request(ctx, protocol.Join{Room: p.options.Room, Name: p.options.Name}); err != nil {
+	if _, err := p.signal.request(ctx, protocol.Join{
+		Room: p.options.Room, Name: p.options.Name, Token: p.options.Token, Invite: p.options.Invite, Device: p.options.Device,
+	}); err != nil {
 		return fmt.Errorf("join: %w", err)
 	}
 	p.times[0].Store(time.Now().UnixNano())
