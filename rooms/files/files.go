@@ -1,7 +1,8 @@
 // Package files reads a folder of room files and notices when one changes.
 //
 // A file that is wrong takes no room down: the room keeps the newest file that was right, and what is wrong is told until it is
-// repaired. What a file means is package rooms/policy's matter.
+// repaired. Where none was right before, nobody enters the room by its link alone: what was meant may be stricter than what holds
+// without a file. What a file means is package rooms/policy's matter.
 package files
 
 import (
@@ -46,7 +47,7 @@ type Folder struct {
 type version struct {
 	size     int64
 	modified time.Time
-	key      string // of the room; "" while the file is wrong
+	key      string // of the room; "" while no version of the file was right
 }
 
 // Open reads the folder; fold makes keys of names. The error says why it cannot be read; a file that is wrong is no error.
@@ -70,8 +71,26 @@ func (f *Folder) Watch(changed func(key string)) {
 func (f *Folder) Room(key string) policy.File {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.rooms[key]
+	if file, ok := f.rooms[key]; ok {
+		return file
+	}
+	for name, v := range f.seen {
+		if k, ok := f.fold(stem(name)); v.key == "" && ok && k == key {
+			return closed(name)
+		}
+	}
+	return policy.File{}
 }
+
+// closed is what holds in the room of a file that was never right.
+func closed(name string) policy.File {
+	file := policy.File{Room: policy.Default(), Origins: map[string]string{"join.guests": name + ", which is wrong"}}
+	file.Room.Join.Guests = policy.GuestsDeny
+	return file
+}
+
+// stem is a file's name without its extension.
+func stem(name string) string { return strings.TrimSuffix(name, filepath.Ext(name)) }
 
 // Keys lists the rooms that have a file.
 func (f *Folder) Keys() []string {
@@ -156,9 +175,9 @@ func (f *Folder) visit(e fs.DirEntry) (changed []string) {
 	}
 	name, now := e.Name(), version{size: info.Size(), modified: info.ModTime()}
 	f.mu.Lock()
-	was := f.seen[name]
+	was, wrong := f.seen[name], f.problems[name] != nil
 	f.mu.Unlock()
-	if was.size == now.size && was.modified.Equal(now.modified) {
+	if was.size == now.size && was.modified.Equal(now.modified) && !wrong { // what is wrong may be due to another file
 		return nil
 	}
 	room, key, err := f.read(name)
@@ -228,7 +247,7 @@ func (f *Folder) read(name string) (room policy.File, key string, err error) {
 	}
 	named := room.Room.Name
 	if named == "" {
-		named = strings.TrimSuffix(name, filepath.Ext(name))
+		named = stem(name)
 	}
 	key, ok := f.fold(named)
 	if !ok {

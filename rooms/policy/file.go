@@ -72,9 +72,12 @@ func Keys() []string {
 }
 
 // With returns a copy in which one key has another value, written as YAML: "moderators", "[alice, moderator]".
-// The origin says who set it.
+// The origin says who set it. The zero File is that of a room for which there is none: it sets nothing.
 func (f File) With(key, value, origin string) (File, error) {
 	var problems yamlfile.Problems
+	if f.Room == (Room{}) {
+		f.Room = Default()
+	}
 	changed := File{Room: f.Room, Origins: maps.Clone(f.Origins)}
 	if changed.Origins == nil {
 		changed.Origins = make(map[string]string)

@@ -260,3 +260,13 @@ func FuzzSite(f *testing.F) {
 		}
 	})
 }
+
+func TestTheZeroFileIsThatOfARoomWithoutOne(t *testing.T) {
+	f, err := File{}.With("policy.speak", "ask", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := Merge(Site{}, f); p.Policy.Speak.Rule != Ask || p.Policy.Video != Default().Policy.Video {
+		t.Errorf("%+v", p.Room)
+	}
+}
