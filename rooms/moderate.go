@@ -304,7 +304,7 @@ func (r *room) spot(c content) {
 func (p *Participant) configure(m protocol.Configure) (protocol.ServerMessage, error) {
 	r := p.room
 	owners := r.rules.policy.Owners
-	if owners != "" && !owners.Has(p.who.subject) && slices.ContainsFunc(m.Settings, func(s protocol.SettingChange) bool { return s.Key == "owners" }) {
+	if p.stage != operating && owners != "" && !owners.Has(p.who.subject) && slices.ContainsFunc(m.Settings, func(s protocol.SettingChange) bool { return s.Key == "owners" }) {
 		return nil, refuse(protocol.ErrForbidden, "only the owners of a room say who they are")
 	}
 	if err := r.rules.change(m.Settings); err != nil {

@@ -6,7 +6,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"salon/rooms/policy"
 	"salon/rooms/store"
 	"salon/signaling/protocol"
 )
@@ -162,7 +161,7 @@ func TestReread(t *testing.T) {
 		if media.Forwarding() || right(newest[protocol.Rights](t, guest), protocol.RightVideo).Allowed {
 			t.Error("the camera goes on")
 		}
-		w.Registry.config.Files = func(string) policy.File { return policy.File{} }
+		w.Registry.config.Files = sameFile{}
 		w.Reread("room")
 		guest.expect(protocol.Publish{Source: protocol.Camera})
 	})

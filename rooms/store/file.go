@@ -198,6 +198,7 @@ func Check(path string) (rooms int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", path, err)
 	}
+	delete(found, "") // what is kept of no room
 	return len(found), nil
 }
 

@@ -76,7 +76,7 @@ func serve(t *testing.T, log slog.Handler, lines ...string) *server {
 		ICEServers: func() []protocol.ICEServer {
 			return []protocol.ICEServer{{URLs: []string{"turn:turn.example.org"}, Username: "u", Credential: "ice-credential"}}
 		},
-		Files: func(string) policy.File { return file }, Tokens: tokens, Log: logger, Version: "test",
+		Files: ruled{file}, Tokens: tokens, Log: logger, Version: "test",
 	})
 	sockets := signaling.NewServer(signaling.Config{Registry: s.registry, Log: logger})
 	web := httptest.NewServer(sockets)
@@ -91,6 +91,13 @@ func serve(t *testing.T, log slog.Handler, lines ...string) *server {
 	})
 	return s
 }
+
+// ruled is the same file for every room.
+type ruled struct{ file policy.File }
+
+func (r ruled) Room(string) policy.File { return r.file }
+func (ruled) Keys() []string            { return nil }
+func (ruled) Problem(string) error      { return nil }
 
 // signed is a token of the tests' issuer.
 func signed(claims map[string]any) string {
