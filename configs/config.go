@@ -17,6 +17,7 @@ type Config struct {
 	Tokens       []Token       `yaml:"tokens"`
 	Signaling    Signaling     `yaml:"signaling"`
 	ICEServers   []ICEServer   `yaml:"ice_servers"`
+	Accounts     Accounts      `yaml:"accounts"`
 	Admin        Admin         `yaml:"admin"`
 	Webhooks     []Webhook     `yaml:"webhooks"`
 	Metrics      Metrics       `yaml:"metrics"`
@@ -130,6 +131,11 @@ type ICEServer struct {
 	Username       string   `yaml:"username"`
 	Credential     Secret   `yaml:"credential" secret:"credential_file"`
 	CredentialFile string   `yaml:"credential_file"`
+}
+
+// Accounts are those of owners of rooms.
+type Accounts struct {
+	File string `yaml:"file"` // of names and password hashes; "": there are none
 }
 
 // Admin is the administration API, /api/v1 on the public listener.

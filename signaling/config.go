@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"salon/rooms"
+	"salon/rooms/policy"
 	"salon/signaling/protocol"
 )
 
@@ -19,9 +20,11 @@ type Config struct {
 	Origins []string
 	// ClientAddress tells who a request is from, where a reverse proxy stands in front. Nil: the socket's address.
 	ClientAddress func(*http.Request) netip.Addr
-	Limits        Limits
-	Timing        Timing
-	Log           *slog.Logger // nil: nothing is logged
+	// Account tells who has logged in, "" for nobody. Nil: nobody ever has.
+	Account func(*http.Request) policy.Subject
+	Limits  Limits
+	Timing  Timing
+	Log     *slog.Logger // nil: nothing is logged
 }
 
 // Limits bound what clients can make the server hold and do. Zero means the default.

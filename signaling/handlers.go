@@ -77,7 +77,7 @@ func (h handler) allowed(joined bool) error {
 
 // join has its reply, Joined, sent by the room: before any event.
 func (s *session) join(ctx context.Context, m protocol.Join, id uint64) (protocol.ServerMessage, error) {
-	p, err := s.server.registry.Join(ctx, rooms.Entrance{Join: m, Re: id, Out: s.outbox, Address: s.address})
+	p, err := s.server.registry.Join(ctx, rooms.Entrance{Join: m, Re: id, Out: s.outbox, Address: s.address, Account: s.account})
 	if err != nil {
 		return nil, err
 	}

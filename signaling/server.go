@@ -13,6 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"salon/rooms/policy"
 	"salon/signaling/protocol"
 )
 
@@ -45,6 +46,9 @@ func newServer(c Config, r registry) *Server {
 	}
 	if c.ClientAddress == nil {
 		c.ClientAddress = SocketAddress
+	}
+	if c.Account == nil {
+		c.Account = func(*http.Request) policy.Subject { return "" }
 	}
 	for _, o := range c.Origins {
 		if _, ok := parseOrigin(o); !ok {
@@ -89,7 +93,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.counters.add(refusedRequest)
 		return
 	}
-	s.serve(socket, address)
+	s.serve(socket, address, s.config.Account(r))
 }
 
 // check decides what can be decided from the request alone. The status is 0 when it may pass.
@@ -124,12 +128,12 @@ func (s *Server) start() bool {
 	return true
 }
 
-func (s *Server) serve(socket *websocket.Conn, address netip.Addr) {
+func (s *Server) serve(socket *websocket.Conn, address netip.Addr, account policy.Subject) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	log := s.config.Log.With("session", s.numbers.Add(1))
 	one := &session{
-		server: s, socket: socket, address: address, outbox: newOutbox(s.config.Limits, &s.counters, log), log: log, ctx: ctx, cancel: cancel,
+		server: s, socket: socket, address: address, account: account, outbox: newOutbox(s.config.Limits, &s.counters, log), log: log, ctx: ctx, cancel: cancel,
 		rates:   newRates(s.config.Limits),
 		reading: readDeadline{socket: socket, dead: s.config.Timing.Dead, wait: s.config.Timing.Linger},
 	}

@@ -13,7 +13,7 @@ import (
 type observation struct {
 	rooms                  rooms.Snapshot
 	media, signaling, whip map[string]uint64
-	admin, webhooks        map[string]uint64
+	admin, webhooks, login map[string]uint64
 	sessions, whipSessions int
 	draining               bool
 	build                  build
@@ -41,7 +41,7 @@ func newCollector(s *server) *collector {
 	return collectorOf(func() observation {
 		return observation{
 			rooms: s.registry.Snapshot(), media: s.engine.Counters(), signaling: s.signaling.Counters(),
-			whip: s.whip.Counters(), admin: s.admin.Counters(), webhooks: s.webhooks.Counters(), whipSessions: s.whip.Sessions(), sessions: s.signaling.Sessions(), draining: s.draining.Load(), build: b,
+			whip: s.whip.Counters(), admin: s.admin.Counters(), login: s.accounts.Counters(), webhooks: s.webhooks.Counters(), whipSessions: s.whip.Sessions(), sessions: s.signaling.Sessions(), draining: s.draining.Load(), build: b,
 		}
 	})
 }
@@ -55,6 +55,7 @@ func collectorOf(observe func() observation) *collector {
 		counterFamilies("salon_signaling_", signalingGroups, first.signaling, func(o observation) map[string]uint64 { return o.signaling }),
 		counterFamilies("salon_whip_", whipGroups, first.whip, func(o observation) map[string]uint64 { return o.whip }),
 		counterFamilies("salon_webhook_", webhookGroups, first.webhooks, func(o observation) map[string]uint64 { return o.webhooks }),
+		counterFamilies("salon_accounts_", loginGroups, first.login, func(o observation) map[string]uint64 { return o.login }),
 		counterFamilies("salon_admin_", adminGroups, first.admin, func(o observation) map[string]uint64 { return o.admin }),
 	)}
 }
@@ -109,6 +110,10 @@ var whipGroups = []group{
 
 var webhookGroups = []group{
 	{"dropped_", "dropped", "Events that a webhook was not told of, by reason."},
+}
+
+var loginGroups = []group{
+	{"refused_", "refused", "Logins that were refused, by reason."},
 }
 
 var adminGroups = []group{

@@ -18,6 +18,7 @@ const (
 // program is what a command needs from the outside, so that tests can stand in for it.
 type program struct {
 	environ        []string
+	stdin          io.Reader // nil: there is none
 	stdout, stderr io.Writer
 	signals        <-chan os.Signal
 }
@@ -38,6 +39,7 @@ func commands() []command {
 		{"lobby", "list, admit, refuse: who waits for a room", operatorCommand("lobby")},
 		{"ban", "list, add, delete: who is kept out of a room", operatorCommand("ban")},
 		{"invite", "make an invitation to a room", operatorCommand("invite")},
+		{"account", "add, list, delete: accounts for owners of rooms", accountCommand},
 		{"token", "make: sign a token that lets somebody in", tokenCommand},
 		{"backup", "write everything that the running server keeps into a file", operatorCommand("backup")},
 		{"restore", "put a backup in the place of what the server keeps of its rooms", restoreCommand},
@@ -49,7 +51,7 @@ func commands() []command {
 func main() {
 	signals := make(chan os.Signal, 2) // two, because the second one means something else
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	p := &program{environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr, signals: signals}
+	p := &program{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals}
 	os.Exit(p.run(os.Args[1:]))
 }
 

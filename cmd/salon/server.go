@@ -21,6 +21,7 @@ import (
 	"salon/sfu/codec"
 	"salon/sfu/transport"
 	"salon/signaling"
+	"salon/signaling/accounts"
 	"salon/signaling/admin"
 	"salon/signaling/protocol"
 	"salon/signaling/webhooks"
@@ -44,6 +45,7 @@ type server struct {
 	registry     *rooms.Registry
 	signaling    *signaling.Server
 	whip         *whip.Server
+	accounts     *accounts.Server
 	admin        *admin.Server
 	webhooks     *webhooks.Sender
 	certificates *certificates.Source // nil without TLS
@@ -112,8 +114,14 @@ func (s *server) connect() (err error) {
 		ICEServers: func() []protocol.ICEServer { return ice },
 		Version:    s.version, Log: s.log.With("part", "rooms"),
 	})
+	s.accounts, err = accounts.NewServer(accounts.Config{
+		Path: s.config.Accounts.File, Origins: origins(s.config), Secure: s.secure(), Log: s.log.With("part", "accounts"),
+	})
+	if err != nil {
+		return fmt.Errorf("accounts.file: %w", err)
+	}
 	s.signaling = signaling.NewServer(signaling.Config{
-		Registry: s.registry, Origins: origins(s.config),
+		Registry: s.registry, Origins: origins(s.config), Account: s.accounts.Account,
 		Limits: signaling.Limits{Sessions: s.config.Signaling.MaxSessions, SessionsPerAddress: s.config.Signaling.MaxSessionsPerAddress},
 		Log:    s.log.With("part", "signaling"),
 	})
@@ -142,6 +150,9 @@ func (s *server) publicRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/ws", guarded(s.signaling))
 	for pattern, handler := range s.whip.Routes() {
+		mux.Handle(pattern, guarded(handler))
+	}
+	for pattern, handler := range s.accounts.Routes() {
 		mux.Handle(pattern, guarded(handler))
 	}
 	mux.Handle(admin.Prefix+"/", guarded(s.admin))
@@ -195,6 +206,11 @@ func (s *server) strictTransport(next http.Handler) http.Handler {
 		w.Header().Set("Strict-Transport-Security", "max-age=15552000") // 180 days
 		next.ServeHTTP(w, r)
 	})
+}
+
+// secure says whether browsers come by HTTPS.
+func (s *server) secure() bool {
+	return s.certificates != nil || strings.HasPrefix(s.config.HTTP.PublicURL, "https://")
 }
 
 func (s *server) tlsConfig() *tls.Config {
