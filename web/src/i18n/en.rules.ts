@@ -12,7 +12,6 @@ export const rules: In<typeof French> = {
   'rules.save': 'Save',
   'rules.saved': 'Rules saved',
   'rules.forced': 'Decided for the whole server',
-  'rules.advanced': 'Written value',
   'rules.preset': 'Begin with a model',
   'rules.preset.hint': 'A model sets everything at once. You can change each rule afterwards.',
   'rules.preset.applied': 'Model applied: {name}',

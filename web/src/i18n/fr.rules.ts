@@ -11,7 +11,6 @@ export const rules = {
   'rules.save': 'Enregistrer',
   'rules.saved': 'Règles enregistrées',
   'rules.forced': 'Fixé pour tout le serveur',
-  'rules.advanced': 'Valeur écrite',
   'rules.preset': 'Partir d’un modèle',
   'rules.preset.hint': 'Un modèle règle tout d’un coup. Vous pouvez ensuite changer chaque règle.',
   'rules.preset.applied': 'Modèle appliqué : {name}',

@@ -12,7 +12,7 @@ const reserved = new Set(['api', 'assets', 'debug', 'healthz', 'index.html', 'me
 const fileLike = /\.(css|ico|js|json|map|mjs|php|png|svg|txt|wasm|webmanifest|woff2|xml)$/;
 
 export type Typed =
-  | { kind: 'room'; name: string }
+  | { kind: 'room'; name: string; /** what a link brings along: query and fragment */ rest: string }
   | { kind: 'elsewhere'; url: string }
   | { kind: 'empty' }
   | { kind: 'reserved'; name: string }
@@ -28,17 +28,17 @@ export function understand(text: string, origin: string): Typed {
     if (!URL.canParse(link)) return { kind: 'invalid', suggestion: proposal() };
     const url = new URL(link);
     if (url.host !== host) return { kind: 'elsewhere', url: url.href };
-    return understandName(roomOf(url.pathname) ?? '');
+    return understandName(roomOf(url.pathname) ?? '', url.search + url.hash);
   }
   return understandName(trimmed);
 }
 
-function understandName(text: string): Typed {
+function understandName(text: string, rest = ''): Typed {
   if (text === '') return { kind: 'empty' };
   const name = simplify(text);
   if (reserved.has(name) || fileLike.test(name)) return { kind: 'reserved', name };
   if (name === '' || [...name].length > longest) return { kind: 'invalid', suggestion: shorten(name) || proposal() };
-  return { kind: 'room', name };
+  return { kind: 'room', name, rest };
 }
 
 /** Spaces become hyphens, everything else that a name cannot hold is dropped. "Salle 3 !" is salle-3. */

@@ -20,7 +20,7 @@ export function Landing() {
     const typed = understand(text, location.origin);
     switch (typed.kind) {
       case 'room':
-        return go(pathOf(typed.name));
+        return go(pathOf(typed.name) + typed.rest);
       case 'elsewhere':
         return location.assign(typed.url);
       case 'empty':
