@@ -1,6 +1,6 @@
 // The call: one object that the UI talks to. It wires the session, the room's state, media and devices together.
 
-import { batch, computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import { canShare } from '../media/screen';
 import { ScreenShare } from '../media/share';
 import type { Reply } from '../protocol/envelope';
@@ -68,6 +68,7 @@ class BrowserCall implements Call {
       setWantCamera: (on) => devices.setWantCamera(on),
       stopScreen: () => this.share.stop(),
     };
+    effect(() => this.dropForbidden());
     effect(() => this.sendDevices());
     effect(() => this.sendScreen());
     effect(() => this.media.setSink(devices.speaker.value));
@@ -303,6 +304,14 @@ class BrowserCall implements Call {
     const { code, retryAfter, reason, said } = f;
     this.error.value = { code, ...(retryAfter !== undefined && { retryAfter }), ...(reason && { reason }), ...(said && { said }) };
     return f;
+  }
+
+  /** What may not be sent is not recorded either: its device is off until the person turns it on again. */
+  private dropForbidden(): void {
+    const rights = this.order.rights.value;
+    for (const source of ['microphone', 'camera'] as const) {
+      if (!mayOffer(rights, source)) untracked(() => turnOff(this.switches, source));
+    }
   }
 
   private sendDevices(): void {

@@ -31,7 +31,7 @@ describe('what the server told', () => {
 
   it('after a resume only rights and notices stay, until they are told again', () => {
     const s: RoomState = reduce(FULL, joined({ resumed: true, replayed: true }));
-    expect(s.order).toEqual({ ...NO_ORDER, role: 'moderator', rights: FULL.order.rights, notices: FULL.order.notices });
+    expect(s.order).toEqual({ ...NO_ORDER, role: 'moderator', rights: FULL.order.rights, notices: FULL.order.notices, noticed: 1 });
   });
 
   it('is all gone in the lobby', () => {
@@ -50,7 +50,9 @@ describe('notices', () => {
     for (const r of ['speak', 'video', 'screen', 'draw'] as const) o = order(o, notice({ what: 'granted', right: r }));
     expect(o.notices).toHaveLength(MAX_NOTICES);
     expect(o.notices[0]).toMatchObject({ right: 'speak' });
-    expect(putAway(o, o.notices[0]!.id).notices).toHaveLength(MAX_NOTICES - 1);
+    o = putAway(o, o.notices.at(-1)!.id);
+    expect(o.notices).toHaveLength(MAX_NOTICES - 1);
+    expect(order(o, notice({ what: 'next' })).notices.at(-1)).toMatchObject({ id: 7, what: 'next' });
   });
 });
 

@@ -21,17 +21,20 @@ export interface Order {
   readonly requests: readonly RightRequest[];
   /** what was done to this participant, oldest first, at most MAX_NOTICES */
   readonly notices: readonly NumberedNotice[];
+  /** the number of the newest notice, put away or not */
+  readonly noticed: number;
 }
 
 /** Notices that are kept; an older one is put away unread. */
 export const MAX_NOTICES = 4;
 
 /** Before any message. */
-export const NO_ORDER: Order = { role: null, rights: new Map(), hands: [], floor: { queue: [] }, lobby: [], requests: [], notices: [] };
+export const NO_ORDER: Order = { role: null, rights: new Map(), hands: [], floor: { queue: [] }, lobby: [], requests: [], notices: [], noticed: 0 };
 
 /** The order after a join or a resume: what follows it says what there is. */
 export function freshOrder(before: Order, resumed: boolean): Order {
-  return resumed ? { ...NO_ORDER, role: before.role, rights: before.rights, notices: before.notices } : NO_ORDER;
+  const { role, rights, notices, noticed } = before;
+  return resumed ? { ...NO_ORDER, role, rights, notices, noticed } : NO_ORDER;
 }
 
 /** The order after a message; the same value when the message does not concern it. */
@@ -48,7 +51,7 @@ export function order(o: Order, e: ServerEnvelope): Order {
     case 'requests':
       return { ...o, requests: e.data.requests };
     case 'notice':
-      return { ...o, notices: noticed(o.notices, e.data) };
+      return { ...o, notices: withNotice(o.notices, { ...e.data, id: o.noticed + 1 }), noticed: o.noticed + 1 };
     default:
       return o;
   }
@@ -60,10 +63,9 @@ export function putAway(o: Order, id: number): Order {
 }
 
 /** The newest of its kind replaces the one before: nobody needs to be told twice. */
-function noticed(all: readonly NumberedNotice[], n: Notice): readonly NumberedNotice[] {
-  const id = (all.at(-1)?.id ?? 0) + 1;
+function withNotice(all: readonly NumberedNotice[], n: NumberedNotice): readonly NumberedNotice[] {
   const others = all.filter((x) => x.what !== n.what || x.source !== n.source || x.right !== n.right);
-  return [...others, { ...n, id }].slice(-MAX_NOTICES);
+  return [...others, n].slice(-MAX_NOTICES);
 }
 
 /** The right that a source needs. */

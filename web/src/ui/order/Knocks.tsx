@@ -12,7 +12,7 @@ export function Knocks() {
   if (waiting.length === 0 || screen.panel.value === 'people') return null;
   const names = waiting.map((knock) => knock.name);
   return (
-    <div class="banner knock" role="alert" data-testid="knock">
+    <div class="banner knock" role="group" aria-label={t('lobby.title')} data-testid="knock">
       <Icon of={DoorOpen} />
       <p>{waiting.length === 1 ? t('lobby.knock', { name: names[0]! }) : `${t('lobby.knocks', { count: waiting.length })}${names.length <= namesAtMost ? ` (${list(names)})` : ''}`}</p>
       <Button class="primary" onClick={() => call.act('admit', { participants: waiting.map((knock) => knock.id) })} testid="knock-admit">

@@ -29,7 +29,7 @@ function Prompt({ notice }: { notice: NumberedNotice }) {
   if (!text) return null;
   const done = (): void => call.dismissNotice(notice.id);
   return (
-    <div class={source ? 'banner prompt big' : 'banner prompt'} role="alert" data-testid="prompt" data-what={notice.what}>
+    <div class={source ? 'banner prompt big' : 'banner prompt'} role="group" aria-label={text} data-testid="prompt" data-what={notice.what}>
       <Icon of={icons[notice.what] ?? Bell} />
       <p>{text}</p>
       {source && !isOn(meeting, source) ? (

@@ -13,7 +13,7 @@ export function RequestBanner() {
   if (!request || !person || screen.panel.value === 'people') return null;
   const answer = (state: 'allowed' | 'default') => call.act('grant', { participant: request.participant, right: request.right, state });
   return (
-    <div class="banner knock" role="alert" data-testid="request-banner">
+    <div class="banner knock" role="group" aria-label={t('requests.title')} data-testid="request-banner">
       <Icon of={Hand} />
       <p>{requestText(person.name, request.right)}</p>
       <Button class="primary" onClick={() => answer('allowed')} testid="banner-grant">
