@@ -223,7 +223,7 @@ func (p *Participant) remove(m protocol.Remove) error {
 	}
 	bye := protocol.ByeRemoved
 	if m.Ban {
-		if err := p.room.ban(o.name, o.who.arrival(), p.name, time.Now()); err != nil {
+		if _, err := p.room.ban(o.name, o.who.arrival(), p.name, time.Now()); err != nil {
 			return err
 		}
 		bye = protocol.ByeBanned
@@ -348,15 +348,15 @@ func (p *Participant) rename(m protocol.Rename) error {
 	return nil
 }
 
-// ban keeps somebody out.
-func (r *room) ban(name string, who policy.Arrival, by string, now time.Time) error {
+// ban keeps somebody out, and returns the id of the ban.
+func (r *room) ban(name string, who policy.Arrival, by string, now time.Time) (string, error) {
 	entry, known := policy.NewBan(r.rules.policy, now, who)
 	if !known {
-		return refuse(protocol.ErrUnknown, "nothing tells this participant apart from others: remove it without a ban, or lock the room")
+		return "", refuse(protocol.ErrUnknown, "nothing tells this participant apart from others: remove it without a ban, or lock the room")
 	}
 	r.sweepBans(now)
 	if len(r.bans) >= maxBans {
-		return refuse(protocol.ErrBadMessage, "there are too many bans: end some first")
+		return "", refuse(protocol.ErrBadMessage, "there are too many bans: end some first")
 	}
 	b := store.Ban{
 		ID: newID(), Name: name, By: by, Subject: string(entry.Subject), Device: entry.Device, At: now, Until: entry.Until,
@@ -367,5 +367,5 @@ func (r *room) ban(name string, who policy.Arrival, by string, now time.Time) er
 	r.bans[b.ID] = b
 	r.keep(store.PutBan(b))
 	r.observe(Event{Kind: BanMade, Ban: b.ID, Name: b.Name})
-	return nil
+	return b.ID, nil
 }

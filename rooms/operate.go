@@ -53,11 +53,12 @@ func (r *Registry) Ban(ctx context.Context, name string, subject policy.Subject)
 	return r.visit(ctx, name, false, func(home *room) error {
 		now := time.Now()
 		who := policy.Arrival{Subject: subject}
-		if err := home.ban(string(subject), who, OperatorName, now); err != nil {
+		id, err := home.ban(string(subject), who, OperatorName, now)
+		if err != nil {
 			return err
 		}
 		home.removeBanned(who, nil, now)
-		home.audit(OperatorName, "ban", string(subject))
+		home.audit(OperatorName, "ban", id)
 		return nil
 	})
 }

@@ -59,8 +59,9 @@ func (s *Server) answer(t route, w http.ResponseWriter, r *http.Request) {
 	result, err := t.run(s, w, r)
 	switch {
 	case err != nil:
-		s.config.Log.Info("an operator's request was refused", "act", t.method+" "+t.path, "room", r.PathValue("room"), "reason", err)
-		s.fail(w, signaling.ProblemOf(err))
+		p := signaling.ProblemOf(err)
+		s.config.Log.Info("an operator's request was refused", "act", t.method+" "+t.path, "room", r.PathValue("room"), "reason", p.Code)
+		s.fail(w, p)
 	case t.raw:
 	case result == nil, result == any(nothing{}):
 		w.WriteHeader(http.StatusNoContent)
