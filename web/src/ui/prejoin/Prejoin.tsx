@@ -9,6 +9,7 @@ import { Icon } from '../parts/Icon';
 import { Notice } from '../parts/Notice';
 import { Page } from '../parts/Page';
 import { remember, remembered } from '../storage';
+import { Account } from './Account';
 import { DeviceRows } from './DeviceRows';
 import { Preview } from './Preview';
 import { useAsked } from './permission';
@@ -64,39 +65,42 @@ export function Prejoin() {
           <Preview asked={asked} />
           <DeviceRows asked={asked} />
         </section>
-        <form class="prejoin-form" onSubmit={submit} noValidate>
-          <div>
-            <p class="eyebrow">
-              {t('prejoin.room')} <strong>{room}</strong>
-            </p>
-            <h1>{t('prejoin.title')}</h1>
-          </div>
-          <div class="field">
-            <label for="name">{t('prejoin.name')}</label>
-            <input
-              id="name" ref={input} class="input" value={name} maxLength={64} autocomplete="name" autocapitalize="words" spellcheck={false} enterkeyhint="go" readOnly={door.named}
-              onInput={(event) => (setName(event.currentTarget.value), setNameProblem(false))}
-              aria-invalid={nameProblem} aria-describedby="name-hint" data-testid="prejoin-name"
-            />
-            <p id="name-hint" class={nameProblem ? 'problem' : 'hint'} role={nameProblem ? 'alert' : undefined}>
-              {t(nameProblem ? 'prejoin.name.empty' : door.named ? 'prejoin.name.token' : door.key.invite ? 'prejoin.name.invite' : 'prejoin.name.hint')}
-            </p>
-          </div>
-          {error && (
-            <Notice error>
-              <p>{errorText(error)}</p>
-            </Notice>
-          )}
-          <div class="prejoin-actions">
-            <Button type="submit" class="primary large wide" busy={busy === 'join'} testid="prejoin-join">
-              {busy !== 'join' && <Icon of={LogIn} />}
-              {t(busy === 'join' ? 'prejoin.joining' : 'prejoin.join')}
-            </Button>
-            <Button class="quiet wide" busy={busy === 'bare'} onClick={() => void enter('bare')} testid="prejoin-bare">
-              {t('prejoin.bare')}
-            </Button>
-          </div>
-        </form>
+        <div class="prejoin-side">
+          <form class="prejoin-form" onSubmit={submit} noValidate>
+            <div>
+              <p class="eyebrow">
+                {t('prejoin.room')} <strong>{room}</strong>
+              </p>
+              <h1>{t('prejoin.title')}</h1>
+            </div>
+            <div class="field">
+              <label for="name">{t('prejoin.name')}</label>
+              <input
+                id="name" ref={input} class="input" value={name} maxLength={64} autocomplete="name" autocapitalize="words" spellcheck={false} enterkeyhint="go" readOnly={door.named}
+                onInput={(event) => (setName(event.currentTarget.value), setNameProblem(false))}
+                aria-invalid={nameProblem} aria-describedby="name-hint" data-testid="prejoin-name"
+              />
+              <p id="name-hint" class={nameProblem ? 'problem' : 'hint'} role={nameProblem ? 'alert' : undefined}>
+                {t(nameProblem ? 'prejoin.name.empty' : door.named ? 'prejoin.name.token' : door.key.invite ? 'prejoin.name.invite' : 'prejoin.name.hint')}
+              </p>
+            </div>
+            {error && (
+              <Notice error>
+                <p>{errorText(error)}</p>
+              </Notice>
+            )}
+            <div class="prejoin-actions">
+              <Button type="submit" class="primary large wide" busy={busy === 'join'} testid="prejoin-join">
+                {busy !== 'join' && <Icon of={LogIn} />}
+                {t(busy === 'join' ? 'prejoin.joining' : 'prejoin.join')}
+              </Button>
+              <Button class="quiet wide" busy={busy === 'bare'} onClick={() => void enter('bare')} testid="prejoin-bare">
+                {t('prejoin.bare')}
+              </Button>
+            </div>
+          </form>
+          <Account />
+        </div>
       </main>
     </Page>
   );

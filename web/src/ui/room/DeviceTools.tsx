@@ -30,10 +30,14 @@ export function MicrophoneTool() {
   const toggle = (): Promise<void> => setMicrophone(meeting, !call.micOn.peek() || screen.held.peek());
   return (
     <div class="split">
-      {holdsToTalk(call) ? <TalkTool /> : <ToolButton
-        buttonRef={button} icon={on ? Mic : MicOff} text={t('toolbar.mic')} label={t(on ? 'mic.on' : 'mic.off')} shortcut="M"
-        tone={on ? undefined : 'off'} onClick={toggle} testid="toolbar-mic" class="mic"
-      />}
+      {holdsToTalk(call) ? (
+        <TalkTool />
+      ) : (
+        <ToolButton
+          buttonRef={button} icon={on ? Mic : MicOff} text={t('toolbar.mic')} label={t(on ? 'mic.on' : 'mic.off')} shortcut="M"
+          tone={on ? undefined : 'off'} onClick={toggle} testid="toolbar-mic" class="mic"
+        />
+      )}
       <Caret label={t('device.choose.microphone')}>
         <MicrophonePicker titled />
         <Level />

@@ -14,21 +14,13 @@ import { unreadOf } from './unread';
 export function Toolbar() {
   const meeting = useMeeting();
   const { call, screen } = meeting;
-  const sharing = call.screenOn.value;
   const panel = screen.panel.value;
   const unread = panel === 'chat' ? 0 : unreadOf(call.chat.value, screen.read.value);
   return (
     <footer class="toolbar" data-region tabIndex={-1} aria-label={t('room.region.toolbar')}>
       <MicrophoneTool />
       <CameraTool />
-      {canShare() && (access(call, 'screen') !== 'allowed' && !sharing ? (
-        <AskTool right="screen" off={MonitorX} text={t('toolbar.share')} shortcut="D" testid="toolbar-share" />
-      ) : (
-        <ToolButton
-          icon={sharing ? MonitorX : MonitorUp} text={t(sharing ? 'toolbar.share.stop' : 'toolbar.share')} label={t(sharing ? 'room.sharing.stop' : 'toolbar.share.start')}
-          shortcut="D" tone={sharing ? 'active' : undefined} onClick={() => toggleScreen(meeting)} testid="toolbar-share" class="share"
-        />
-      ))}
+      {canShare() && <ShareTool />}
       <HandTool />
       <span class="divider" />
       <ToolButton
@@ -41,5 +33,18 @@ export function Toolbar() {
       <span class="divider" />
       <ToolButton icon={LogOut} text={t('toolbar.leave')} tone="leave" onClick={() => call.leave()} testid="toolbar-leave" />
     </footer>
+  );
+}
+
+/** Shares a screen or ends it; without the right it asks. */
+function ShareTool() {
+  const meeting = useMeeting();
+  const sharing = meeting.call.screenOn.value;
+  if (!sharing && access(meeting.call, 'screen') !== 'allowed') return <AskTool right="screen" off={MonitorX} text={t('toolbar.share')} shortcut="D" testid="toolbar-share" />;
+  return (
+    <ToolButton
+      icon={sharing ? MonitorX : MonitorUp} text={t(sharing ? 'toolbar.share.stop' : 'toolbar.share')} label={t(sharing ? 'room.sharing.stop' : 'toolbar.share.start')}
+      shortcut="D" tone={sharing ? 'active' : undefined} onClick={() => toggleScreen(meeting)} testid="toolbar-share" class="share"
+    />
   );
 }
