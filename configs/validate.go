@@ -220,6 +220,9 @@ func (c Config) validatePrefix(p *Problems, i int) {
 	if own != "" && !prefix.MatchString(own) {
 		p.Add("", key, "is %q: write 1 to 32 small letters, digits, '-', '_' or '.', such as school", own)
 	}
+	if own == "" && c.Accounts.File != "" {
+		p.Add("", key, "is empty, and there are accounts (accounts.file): give one, or somebody with a token is taken for the account of that name")
+	}
 	for j, other := range c.Tokens[:i] {
 		if other.Prefix == own {
 			p.Add("", key, "is %q, as that of tokens[%d] is: give each issuer its own, or two people with one subject are taken for one", own, j)

@@ -36,6 +36,12 @@ func TestValidate(t *testing.T) {
 		{"whip token short", func(c *Config) { c.Signaling.WHIPToken = Secret(strings.Repeat("a", 31)) }, "signaling.whip_token"},
 		{"whip token long enough", func(c *Config) { c.Signaling.WHIPToken = Secret(strings.Repeat("a", 32)) }, ""},
 		{"whip token not for HTTP", func(c *Config) { c.Signaling.WHIPToken = Secret(strings.Repeat("a b ", 10)) }, "signaling.whip_token"},
+		{"one issuer", issuers(""), ""},
+		{"issuers", issuers("a", "b-1"), ""},
+		{"issuers alike", issuers("a", "a"), "tokens[1].prefix"},
+		{"issuers without", issuers("", ""), "tokens[1].prefix"},
+		{"a prefix with a slash", issuers("a/b"), "tokens[0].prefix"},
+		{"an issuer beside accounts", func(c *Config) { issuers("")(c); c.Accounts.File = "accounts" }, "tokens[0].prefix"},
 		{"tls mode", func(c *Config) { c.TLS.Mode = "on" }, "tls.mode"},
 		{"tls no key", func(c *Config) { c.TLS.Mode, c.TLS.CertFile = TLSFiles, "a" }, "tls.key_file"},
 		{"tls no cert", func(c *Config) { c.TLS.Mode, c.TLS.KeyFile = TLSFiles, "a" }, "tls.cert_file"},
@@ -111,6 +117,15 @@ func TestNetworkOfOneAddress(t *testing.T) {
 	for _, text := range []string{"fe80::1%eth0", "", "1.2.3"} {
 		if err := a.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q was taken for an address", text)
+		}
+	}
+}
+
+// issuers makes issuers with these prefixes.
+func issuers(prefixes ...string) func(*Config) {
+	return func(c *Config) {
+		for _, p := range prefixes {
+			c.Tokens = append(c.Tokens, Token{Issuer: "i", Audience: "a", Secret: "s", Prefix: p})
 		}
 	}
 }

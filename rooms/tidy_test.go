@@ -18,12 +18,11 @@ func keeping(t *testing.T, path string, file string, life func(w *world, s *stor
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := newWorld(t, Limits{})
+		w := newWorld(t, Limits{}).ruled(file)
 		w.Close() // made anew, with the store
 		c := w.Registry.config
 		c.Store = s
 		w.Registry = NewRegistry(c)
-		w.ruled(file)
 		life(w, s)
 		w.Close()
 		if err := s.Close(); err != nil {
