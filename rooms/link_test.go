@@ -178,9 +178,9 @@ func TestSoundComesFirst(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		bob, others := scene(w, "Alice")
 		others[0].publishing(protocol.Microphone, protocol.Camera)
-		bob.narrow(200_000)
+		bob.narrow(160_000)
 		stream(2*time.Second, 2, others...)
-		if b := w.Snapshot().Rooms[0].Participants[1].Bandwidth; b.Audio != oneVoice || b.Video != 190_000-oneVoice {
+		if b := w.Snapshot().Rooms[0].Participants[1].Bandwidth; b.Audio != oneVoice || b.Video != 152_000-oneVoice {
 			t.Errorf("%+v", b)
 		}
 		if got := bob.gets(others...); got != "-" {
