@@ -19,6 +19,7 @@ const (
 	simulcastHistory = 512
 	smallestHistory  = 256
 	audioHistory     = 128
+	videoNumbers     = 512 // of a slot, to find what a NACK means: 2 s, and packets are not asked for after half a second
 )
 
 // restingAfter is when the history of an encoding that receives nothing is given up: nobody asks for packets so old, and a
