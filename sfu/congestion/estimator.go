@@ -259,7 +259,7 @@ func (e *Estimator) Estimate(now time.Time) Estimate {
 	e.watch(e.at(now))
 	return Estimate{
 		Bitrate: e.bitrate(), State: e.state, Reason: e.reason, RTT: e.path.rtt,
-		Loss: e.loss.smoothed, Queue: e.path.queue.delay, Received: e.path.received.rate(e.path.latest),
+		Loss: e.loss.smoothed, Own: e.loss.path, Queue: e.path.queue.delay, Received: e.path.received.rate(e.path.latest),
 	}
 }
 

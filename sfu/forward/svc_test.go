@@ -187,7 +187,7 @@ func TestRetransmissionOfSpatialLayers(t *testing.T) {
 	for _, want := range original {
 		now = now.Add(time.Second)
 		out.sent = nil
-		if sent, _ := slot.Retransmit(want.sequence, now, nil, nil); !sent {
+		if n, _ := slot.Retransmit(want.sequence, now, Path{}, nil, nil); n == 0 {
 			t.Fatalf("%d is not answered", want.sequence)
 		}
 		got := out.sent[0]
