@@ -193,8 +193,8 @@ func TestDownAtOnceUpWithPatience(t *testing.T) {
 		{1, 2_000_000, "f", ReasonFits},
 		{time.Second, 1_200_000, "f1", ReasonLink}, // failed again: 2 s, and the dwell
 		{dwell, 2_000_000, "f", ReasonFits},
-		{time.Second, 1_200_000, "f1", ReasonLink}, // 4 s
-		{4*time.Second - 1, 2_000_000, "f1", ReasonWaits},
+		{time.Second, 1_200_000, "f1", ReasonLink}, // no 4 s: only frames
+		{dwell - 1, 2_000_000, "f1", ReasonWaits},
 		{1, 2_000_000, "f", ReasonFits},
 		{failsWithin + 1, 1_200_000, "f1", ReasonLink}, // it held: no failure
 		{dwell, 2_000_000, "f", ReasonFits},

@@ -145,6 +145,23 @@ func (a *allocation) only(e *entry) bool {
 	return true
 }
 
+// oust makes room for the only picture that the link carries: the most important camera takes it from less important
+// ones, which should have none.
+func (a *allocation) oust(e *entry) bool {
+	if e.level > paused || !a.only(e) || e.cost(0) > max(a.reserved(), a.most) {
+		return false
+	}
+	for _, o := range a.entries {
+		if o.level > paused && (o.wish > paused || o.tile.Priority == e.tile.Priority || o.tile.Before.recent(a.now) > lastDescent) {
+			return false
+		}
+	}
+	for _, o := range a.entries {
+		o.level = paused
+	}
+	return true
+}
+
 // reserved is the budget for what is to be improved.
 func (a *allocation) reserved() int { return a.budget / reserve * 100 }
 
@@ -171,10 +188,7 @@ func (a *allocation) improve(e *entry, rich bool) bool {
 			continue
 		}
 		need := sum + e.cost(to) - e.cost(e.level) - a.reserved()
-		if sum == 0 && to == 0 && a.only(e) && e.cost(0) <= a.most {
-			need = 0
-		}
-		if a.give(e, need) {
+		if a.give(e, need) || to == 0 && a.oust(e) {
 			e.level = to
 			return true
 		}

@@ -70,3 +70,17 @@ func TestTheOnlyPictureMayTakeNearlyAll(t *testing.T) {
 		t.Errorf("with a screen: %s, %s", r.shown(), r.reasons())
 	}
 }
+
+// The less important one was cheaper when the estimate was lowest: it does not keep the place.
+func TestTheOnlyPictureIsThatOfTheMostImportant(t *testing.T) {
+	r := newReceiver(tile(360, camera, Pinned), tile(180, cheaper, Visible))
+	r.run(4*time.Second, 1_000_000)
+	r.run(4*time.Second, 50_000)
+	before := r.shown()
+	r.most = 70_000
+	if r.run(5*time.Second, 50_000); before != "- q0" || r.shown() != "q0 -" {
+		t.Errorf("%s, then %s: %s", before, r.shown(), r.reasons())
+	}
+}
+
+var cheaper = []Encoding{{Index: 0, Width: 320, Height: 180, Live: true, Bitrates: []int{45_000, 100_000, 150_000}}}
