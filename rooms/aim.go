@@ -23,7 +23,8 @@ const (
 // aim decides the layers of everybody's slots.
 func (r *room) aim() {
 	now := time.Now()
-	r.eager, r.watching = false, false
+	r.eager = false
+	r.aimedFor = r.speech.voices()
 	r.chooseCodecs(now)
 	for _, p := range r.people {
 		p.aim(now)
@@ -33,12 +34,61 @@ func (r *room) aim() {
 	r.pace()
 }
 
+// aimRestless is aim at the fast pace. It leaves out who gets all that it shows: nothing but a fall of its estimate could
+// change that soon, which is told at once, or an encoding that ends and another speaker, after which everybody is aimed at.
+func (r *room) aimRestless() {
+	now := time.Now()
+	if r.encodingsChanged(now) || !r.speech.voices().equal(r.aimedFor) {
+		r.aim()
+		return
+	}
+	r.eager = false
+	for _, p := range r.people {
+		if p.restless {
+			p.aim(now)
+		}
+	}
+	r.tellWanted(now)
+	r.pace()
+}
+
+// encodingsChanged looks at what publishers send and says whether an encoding began or ended.
+func (r *room) encodingsChanged(now time.Time) (changed bool) {
+	for _, p := range r.people {
+		for _, pub := range p.publications {
+			if pub.simulcast() && !pub.measuredAt.IsZero() {
+				before := pub.live()
+				pub.measure(now)
+				changed = changed || pub.live() != before
+			}
+		}
+	}
+	return changed
+}
+
+// looksClosely says whether something of the participant may change without anybody telling the room: its link may grow,
+// or an encoding of it may end.
+func (p *Participant) looksClosely() bool {
+	return p.restless || slices.ContainsFunc(p.publications, func(pub *publication) bool {
+		return pub.simulcast() && !pub.muted && pub.live() != 0
+	})
+}
+
+// aimAlone decides the layers of the participant's slots alone, when nothing has changed for others.
+func (p *Participant) aimAlone() {
+	now := time.Now()
+	p.aim(now)
+	p.room.tellWanted(now)
+	p.room.pace()
+}
+
 // aim decides the layers of the participant's video slots: what its link carries is divided among them.
 func (p *Participant) aim(now time.Time) {
+	p.restless = false
 	places := p.places(now)
 	shown, tiles := p.competing(places)
 	budget := p.budget(len(tiles) > 0, now)
-	decisions := allocation.Allocate(budget, tiles, now)
+	decisions := allocation.Allocate(allocation.Link{Budget: budget, Most: p.link.most}, tiles, now)
 	used, ideal, begin := 0, 0, 0
 	for i, s := range shown {
 		if s.target == layers.None && decisions[i].Target != layers.None {
@@ -50,7 +100,7 @@ func (p *Participant) aim(now time.Time) {
 		s.sink.LimitReplay(p.link.burst / max(begin, 1))
 		p.follow(s, d)
 		used, ideal = used+d.Bitrate, ideal+d.Ideal
-		p.room.watching = p.room.watching || d.Paused || d.Target != layers.None
+		p.restless = p.restless || d.Paused || d.Bitrate < d.Ideal
 	}
 	p.link.used = used
 	if p.media.connected && p.media.peer != nil {
@@ -126,9 +176,10 @@ func (p *Participant) settle(at place, now time.Time) {
 	case s.target == layers.None || current != layers.None || pub.muted:
 		s.state = "" // else its pictures are on their way: what was told stays until they come
 	}
+	p.restless = p.restless || s.target != layers.None && current == layers.None && !pub.muted
 	if s.target != layers.None || s.state != "" || pub.muted || !p.media.connected {
 		s.waitsFrom = now
 	} else if now.Sub(s.waitsFrom) < eagerFor {
-		p.room.eager = true
+		p.room.eager, p.restless = true, true
 	}
 }

@@ -39,6 +39,16 @@ func (f *flow) stalled(now time.Time) bool {
 	return f.beats >= stallBeats && now.Sub(f.at) >= stallAfter
 }
 
+// live is the encodings that are sent, one bit each.
+func (p *publication) live() (set uint) {
+	for _, e := range p.encodings {
+		if e.Live {
+			set |= 1 << e.Index
+		}
+	}
+	return set
+}
+
 // measure notes what a publication sends, at most once per fast tick: all receivers ask at the same time.
 func (p *publication) measure(now time.Time) {
 	if p.media == nil || now.Sub(p.measuredAt) < fastTick/2 {

@@ -24,6 +24,7 @@ type link struct {
 	heard  bool      // the receiver has told something, once
 	since  time.Time // since when video is sent to a receiver that has told nothing; zero: none was
 	budget int       // bit/s for video, allocation.Unlimited for a receiver that tells nothing
+	most   int       // bit/s that the last picture may take
 	audio  int       // bit/s
 	burst  int       // bytes that may be sent at once for what begins; 0: no limit
 	used   int       // bit/s of the video that was decided
@@ -32,14 +33,15 @@ type link struct {
 
 // next judges a new estimate. sends is whether there is video to send.
 func (l link) next(e congestion.Estimate, audio int, sends bool, now time.Time) link {
-	l.audio, l.burst = audio, 0
+	l.audio, l.burst, l.most = audio, 0, 0
 	l.heard = l.heard || e.Received > 0 || e.State != congestion.Starting && e.State != congestion.Silent
 	if l.since.IsZero() && sends {
 		l.since = now
 	}
 	switch {
 	case l.heard || l.since.IsZero() || now.Sub(l.since) < feedbackPatience:
-		l.budget = allocation.Budget(e.Bitrate, audio, l.limit)
+		video := allocation.Budget(e.Bitrate, audio, l.limit)
+		l.budget, l.most = video.Budget, video.Most
 	case l.limit > 0:
 		l.budget = max(l.limit-audio, 0)
 	default:

@@ -178,9 +178,9 @@ func TestSoundComesFirst(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		bob, others := scene(w, "Alice")
 		others[0].publishing(protocol.Microphone, protocol.Camera)
-		bob.narrow(200_000)
+		bob.narrow(160_000)
 		stream(2*time.Second, 2, others...)
-		if b := w.Snapshot().Rooms[0].Participants[1].Bandwidth; b.Audio != oneVoice || b.Video != 190_000-oneVoice {
+		if b := w.Snapshot().Rooms[0].Participants[1].Bandwidth; b.Audio != oneVoice || b.Video != 152_000-oneVoice {
 			t.Errorf("%+v", b)
 		}
 		if got := bob.gets(others...); got != "-" {
@@ -416,4 +416,28 @@ func TestActiveSpeaker(t *testing.T) {
 	if a.seenBy("carl") != "ann" || a.seenBy("ann") != "carl" {
 		t.Errorf("%+v", a)
 	}
+}
+
+// Who gets all that it shows is looked at twice a second; who gets less, ten times. Nobody else pays for that.
+func TestWhoGetsEverythingCostsLittle(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		bob, others := scene(w, "Alice")
+		carol := w.enter("room", "Carol")
+		carol.connect(2, 3)
+		carol.watch(others[0].tile(protocol.Camera, 1280, 720))
+		stream(3*time.Second, 2, others...)
+		looks := func(do func()) (byBob, byCarol int32) {
+			byBob, byCarol = bob.peer().looks.Load(), carol.peer().looks.Load()
+			do()
+			return bob.peer().looks.Load() - byBob, carol.peer().looks.Load() - byCarol
+		}
+		if b, c := looks(func() { stream(2*time.Second, 2, others...) }); b < 3 || b > 5 || c != b {
+			t.Errorf("at rest: %d and %d looks in 2 s, want 4", b, c)
+		}
+		bob.narrow(500_000)
+		stream(time.Second, 2, others...)
+		if b, c := looks(func() { stream(2*time.Second, 2, others...) }); b < 18 || c > 5 {
+			t.Errorf("with a thin link: %d looks in 2 s, want 20; %d at the other", b, c)
+		}
+	})
 }

@@ -80,7 +80,7 @@ func (w *peerWatch) fell() {
 	posted := w.participant.room.post(func() {
 		w.falling.Store(false)
 		if w.participant.media.watch == w {
-			w.participant.room.aim()
+			w.participant.aimAlone()
 		}
 	})
 	if !posted { // the next tick decides as well
@@ -125,7 +125,7 @@ func (p *Participant) peerChanged() {
 		p.room.rearrange()
 	case !m.connected && m.peer.Connected():
 		m.connected = true
-		p.room.aim()
+		p.aimAlone()
 	}
 }
 

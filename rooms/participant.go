@@ -34,6 +34,7 @@ type Participant struct {
 	described    *protocol.Participant // the newest description; nil: it has changed
 	view         []protocol.Tile
 	slotsSaid    []protocol.SlotFill // the newest Slots message
+	restless     bool                // it gets less than it shows: it is looked at at every fast tick
 	told         told
 	toldRoom     protocol.Room // the newest description of the room
 

@@ -12,7 +12,7 @@ import (
 
 // How often a room looks around by itself. Everything else happens when it is asked for.
 const (
-	fastTick   = 100 * time.Millisecond // while somebody may be speaking, gets video, or waits for its first layer
+	fastTick   = 100 * time.Millisecond // while somebody may be speaking, gets less than it shows, or waits for its first layer
 	slowTick   = 500 * time.Millisecond // layer targets, lost participants
 	statsEvery = 2 * time.Second
 )
@@ -48,7 +48,7 @@ type room struct {
 	speech   speakers
 	codecs   map[protocol.Source]choice
 	eager    bool      // a slot waits for its first layer
-	watching bool      // somebody gets video: their links are looked at
+	aimedFor voices    // when everybody's layers were decided last
 	drained  time.Time // when sessions were told to come back to another process; zero: they were not
 	slowAt   time.Time // when the next slow tick is due
 	statsAt  time.Time
@@ -241,9 +241,7 @@ func (r *room) look(now time.Time) {
 	r.listen(now)
 	r.settleFloor(now)
 	if now.Before(r.slowAt) {
-		if r.eager || r.watching {
-			r.aim()
-		}
+		r.aimRestless()
 		return
 	}
 	r.slowAt = now.Add(slowTick - fastTick/2) // a tick that comes a little early counts
@@ -266,7 +264,7 @@ func (r *room) look(now time.Time) {
 
 // pace sets the ticker to what the room needs now.
 func (r *room) pace() {
-	if r.eager || r.watching || r.speech.listening {
+	if r.eager || r.speech.listening || slices.ContainsFunc(r.people, (*Participant).looksClosely) {
 		r.every(fastTick)
 	} else {
 		r.every(slowTick)

@@ -51,6 +51,18 @@ func (a active) seenBy(participant string) string {
 	return a.speaker
 }
 
+// voices is who speaks, as far as layers depend on it. It never changes.
+type voices struct {
+	speaker, previous string
+	speaking          []string
+}
+
+func (s *speakers) voices() voices { return voices{s.active.speaker, s.active.previous, s.speaking} }
+
+func (v voices) equal(other voices) bool {
+	return v.speaker == other.speaker && v.previous == other.previous && slices.Equal(v.speaking, other.speaking)
+}
+
 // rank orders participants by how they speak, the least first: those who do not are equal.
 func (s *speakers) rank(c content) int {
 	if at := slices.Index(s.speaking, c.participant); at >= 0 {

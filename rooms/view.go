@@ -3,7 +3,6 @@ package rooms
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"salon/signaling/protocol"
 )
@@ -30,10 +29,7 @@ func (p *Participant) show(v protocol.View) error {
 	}
 	p.view = slices.Clone(v.Tiles)
 	p.arrange(p.room.sounds())
-	now := time.Now()
-	p.aim(now)
-	p.room.tellWanted(now)
-	p.room.pace()
+	p.aimAlone()
 	return nil
 }
 

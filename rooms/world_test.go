@@ -83,6 +83,7 @@ type fakePeer struct {
 	wanted    atomic.Int64 // bit/s, as Want was told
 	connected atomic.Bool
 	closed    atomic.Bool
+	looks     atomic.Int32                // how often the estimate was asked for
 	answering func(context.Context) error // called by Answer, when set
 	decodes   codec.Set                   // set before the first offer; empty: unknown
 
@@ -97,6 +98,7 @@ func (p *fakePeer) RTT() time.Duration { return 20 * time.Millisecond }
 func (p *fakePeer) Want(bitrate int)   { p.wanted.Store(int64(bitrate)) }
 
 func (p *fakePeer) Estimate() congestion.Estimate {
+	p.looks.Add(1)
 	return congestion.Estimate{Bitrate: int(p.estimate.Load()), State: congestion.State(p.state.Load())}
 }
 

@@ -42,26 +42,35 @@ const (
 	ReasonFlaps    = "paused, waits after flapping"
 	ReasonShort    = "lowest layer, to be paused if the link does not recover"
 	ReasonTrial    = "lowest layer, tried because nothing else would show what the link carries"
+	ReasonLast     = "lowest layer of the most important picture, nearly all that the link carries"
 	ReasonOversend = "lowest layer of a screen, more than the link carries"
 )
 
 // Unlimited is the budget of a receiver of whose link nothing will ever be known.
 const Unlimited = math.MaxInt
 
-// Budget returns what is left for video of an estimate: a twentieth is left for what an estimate cannot know, limit
-// (0: none) bounds the receiver, and audio comes first. All in bit/s.
-func Budget(estimate, audio, limit int) int {
-	budget := estimate - estimate/20
-	if limit > 0 {
-		budget = min(budget, limit)
-	}
-	return max(budget-audio, 0)
+// Link is what a receiver's link has for video, in bit/s.
+type Link struct {
+	Budget int // Unlimited where nothing will ever be known
+	Most   int // what the lowest layer of the most important camera may take, when nothing else is sent
 }
 
-// Allocate divides a budget in bit/s among what one receiver shows, the more important first. Down goes at once, up one
+// Budget returns what is left for video of an estimate: a twentieth is left for what an estimate cannot know, limit
+// (0: none) bounds the receiver, and audio comes first. The last picture may take a tenth more than the estimate: that
+// is 15 % below what the link carried when it was full. All in bit/s.
+func Budget(estimate, audio, limit int) Link {
+	budget, most := estimate-estimate/20, estimate+estimate/10
+	if limit > 0 {
+		budget, most = min(budget, limit), min(most, limit)
+	}
+	return Link{Budget: max(budget-audio, 0), Most: max(most-audio, 0)}
+}
+
+// Allocate divides the budget of a link among what one receiver shows, the more important first. Down goes at once, up one
 // tile at a time and after some patience; a tile whose size was changed waits for nothing. The decisions are parallel
-// to the tiles, and fit into the budget, save the lowest layer of one screen, of the last picture for a moment, and of a short trial. docs/allocation.md has the rule in words.
-func Allocate(budget int, tiles []Tile, now time.Time) []Decision {
+// to the tiles, and fit into the budget, save the lowest layer of one screen or of the only picture,
+// of the last one for a moment, and of a short trial. docs/allocation.md has the rule in words.
+func Allocate(link Link, tiles []Tile, now time.Time) []Decision {
 	decisions := make([]Decision, len(tiles))
 	entries := make([]*entry, 0, len(tiles))
 	for i := range tiles {
@@ -72,12 +81,13 @@ func Allocate(budget int, tiles []Tile, now time.Time) []Decision {
 			entries = append(entries, newEntry(i, t, choice))
 		}
 	}
+	budget := link.Budget
 	if budget == Unlimited {
 		for _, e := range entries {
 			e.level = e.top()
 		}
 	} else {
-		a := allocation{budget: budget, now: now, entries: entries}
+		a := allocation{budget: budget, most: link.Most, now: now, entries: entries}
 		a.lower()
 		a.hold()
 		a.raise()
@@ -118,7 +128,7 @@ func (e *entry) rung(p Past) int {
 	return level
 }
 
-// decide says what came out for a tile. over is whether a screen was given more than there is.
+// decide says what came out for a tile. over is whether one was given more than there is.
 func (e *entry) decide(d *Decision, budget int, over bool, now time.Time) {
 	target := layers.None
 	d.Least, d.Bitrate = e.cost(0), e.cost(e.level)
@@ -146,7 +156,9 @@ func (e *entry) decide(d *Decision, budget int, over bool, now time.Time) {
 		}
 	case e.tried:
 		d.Reason, d.After.tried = ReasonTrial, before.attempt(budget, now)
-	case over && e.level == 0 && e.tile.Screen:
+	case over && e.level == 0 && !e.tile.Screen:
+		d.Reason = ReasonLast
+	case over && e.level == 0:
 		d.Reason = ReasonOversend
 	}
 	forced := before.known && before.target != layers.None && !e.tile.sends(before.target.Spatial)

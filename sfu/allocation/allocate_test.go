@@ -35,6 +35,7 @@ type receiver struct {
 	now       time.Time
 	tiles     []Tile
 	decisions []Decision
+	most      int
 }
 
 func newReceiver(tiles ...Tile) *receiver {
@@ -48,7 +49,7 @@ func newReceiver(tiles ...Tile) *receiver {
 // step allocates after some time.
 func (r *receiver) step(after time.Duration, budget int) []Decision {
 	r.now = r.now.Add(after)
-	r.decisions = Allocate(budget, r.tiles, r.now)
+	r.decisions = Allocate(Link{Budget: budget, Most: r.most}, r.tiles, r.now)
 	for i := range r.tiles {
 		r.tiles[i].Before = r.decisions[i].After
 	}
@@ -147,7 +148,7 @@ func TestBudget(t *testing.T) {
 		{1_000_000, 40_000, 2_000_000, 910_000},
 		{30_000, 40_000, 0, 0},
 	} {
-		if got := Budget(c.estimate, c.audio, c.limit); got != c.want {
+		if got := Budget(c.estimate, c.audio, c.limit).Budget; got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}
@@ -192,8 +193,8 @@ func TestDownAtOnceUpWithPatience(t *testing.T) {
 		{1, 2_000_000, "f", ReasonFits},
 		{time.Second, 1_200_000, "f1", ReasonLink}, // failed again: 2 s, and the dwell
 		{dwell, 2_000_000, "f", ReasonFits},
-		{time.Second, 1_200_000, "f1", ReasonLink}, // 4 s
-		{4*time.Second - 1, 2_000_000, "f1", ReasonWaits},
+		{time.Second, 1_200_000, "f1", ReasonLink}, // no 4 s: only frames
+		{dwell - 1, 2_000_000, "f1", ReasonWaits},
 		{1, 2_000_000, "f", ReasonFits},
 		{failsWithin + 1, 1_200_000, "f1", ReasonLink}, // it held: no failure
 		{dwell, 2_000_000, "f", ReasonFits},

@@ -15,7 +15,7 @@ func BenchmarkAllocate(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		now = now.Add(100 * time.Millisecond)
-		for i, d := range Allocate(2_000_000, tiles, now) {
+		for i, d := range Allocate(Link{Budget: 2_000_000}, tiles, now) {
 			tiles[i].Before = d.After
 		}
 	}

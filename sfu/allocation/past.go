@@ -19,6 +19,7 @@ const (
 	failsWithin  = 5 * time.Second
 	firstBackoff = time.Second
 	lastBackoff  = 30 * time.Second
+	framesWait   = 2 * time.Second // at most, after a frame rate that failed: that costs no keyframe
 	// The last picture goes on at its lowest layer for pauseAfter when the budget is below it, where that is little, or at
 	// most twice the budget: an estimate that falls falls too far at first, and a pause costs a keyframe.
 	pauseAfter = 1500 * time.Millisecond
@@ -143,7 +144,7 @@ func (p *Past) note(t *Tile, want, target layers.Layer, better, forced bool, now
 		case better:
 			p.improve(now)
 		default:
-			p.fall(now)
+			p.fall(p.target.Spatial == target.Spatial, now)
 		}
 		p.changed, p.target = now, target
 	}
@@ -158,10 +159,13 @@ func (p *Past) improve(now time.Time) {
 	p.raised = now
 }
 
-// fall notes a change for the worse.
-func (p *Past) fall(now time.Time) {
+// fall notes a change for the worse, of the frame rate alone or not.
+func (p *Past) fall(frames bool, now time.Time) {
 	if failed := !p.raised.IsZero() && p.lowered.Before(p.raised) && now.Sub(p.raised) <= failsWithin; failed {
 		p.backoff = min(max(firstBackoff, 2*p.backoff), lastBackoff)
+		if frames {
+			p.backoff = min(p.backoff, framesWait)
+		}
 		p.notBefore = now.Add(p.backoff)
 	}
 	p.lowered = now

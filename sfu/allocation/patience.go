@@ -9,13 +9,14 @@ import (
 // allocation is one receiver's division with its past.
 type allocation struct {
 	budget  int // bit/s
+	most    int // bit/s, as of Link
 	now     time.Time
 	entries []*entry
 }
 
 // lower finds what fits now. Nobody gets more than before, save tiles that are fresh: all others may have to give.
 func (a *allocation) lower() {
-	levels := share(a.budget, a.entries, func(e *entry) int {
+	levels := a.share(a.budget, func(e *entry) int {
 		if e.fresh {
 			return e.top()
 		}
@@ -106,7 +107,7 @@ func (a *allocation) wish(rich bool) {
 			e.wish = wishes[i]
 		}
 	}
-	set(share(a.reserved(), a.entries, (*entry).top))
+	set(a.share(a.reserved(), (*entry).top))
 	waits := false
 	for _, e := range a.entries {
 		if e.waits = e.level == paused && e.wish > paused && !e.fresh && !(e.tile.Before.mayRaise(a.now, rich) && a.few(e, rich)); e.waits {
@@ -116,7 +117,7 @@ func (a *allocation) wish(rich bool) {
 	if !waits {
 		return
 	}
-	set(share(a.reserved(), a.entries, func(e *entry) int {
+	set(a.share(a.reserved(), func(e *entry) int {
 		if e.waits || e.wish == paused && e.level == paused {
 			return paused
 		}
@@ -132,6 +133,33 @@ func (a *allocation) wish(rich bool) {
 func (a *allocation) few(e *entry, rich bool) bool {
 	recent := e.tile.Before.recent(a.now)
 	return recent <= lastRaise || rich && recent <= lastRaise+1
+}
+
+// only says whether the tile is the most important one, of cameras alone.
+func (a *allocation) only(e *entry) bool {
+	for _, o := range a.entries {
+		if o.tile.Screen || o.tile.Priority > e.tile.Priority || o.tile.Priority == e.tile.Priority && o.order < e.order {
+			return false
+		}
+	}
+	return true
+}
+
+// oust makes room for the only picture that the link carries: the most important camera takes it from less important
+// ones, which should have none.
+func (a *allocation) oust(e *entry) bool {
+	if e.level > paused || !a.only(e) || e.cost(0) > max(a.reserved(), a.most) {
+		return false
+	}
+	for _, o := range a.entries {
+		if o.level > paused && (o.wish > paused || o.tile.Priority == e.tile.Priority || o.tile.Before.recent(a.now) > lastDescent) {
+			return false
+		}
+	}
+	for _, o := range a.entries {
+		o.level = paused
+	}
+	return true
 }
 
 // reserved is the budget for what is to be improved.
@@ -159,7 +187,8 @@ func (a *allocation) improve(e *entry, rich bool) bool {
 		if switched && !few {
 			continue
 		}
-		if need := sum + e.cost(to) - e.cost(e.level) - a.reserved(); a.give(e, need) {
+		need := sum + e.cost(to) - e.cost(e.level) - a.reserved()
+		if a.give(e, need) || to == 0 && a.oust(e) {
 			e.level = to
 			return true
 		}

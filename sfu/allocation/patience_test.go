@@ -48,3 +48,39 @@ func TestWhatWaitsLendsItsShare(t *testing.T) {
 		t.Errorf("later %s, %s", r.shown(), r.reasons())
 	}
 }
+
+// Four voices leave less than one picture of what is safe; a still face is no help. The link carries it most likely.
+func TestTheOnlyPictureMayTakeNearlyAll(t *testing.T) {
+	r := newReceiver(tile(180, camera, Visible), tile(360, camera, Speaker))
+	link := Budget(250_000, 200_000, 0)
+	r.most = link.Most
+	if r.run(time.Minute, link.Budget); link.Most != 75_000 || r.shown() != "- q0" || r.decisions[1].Reason != ReasonLast {
+		t.Errorf("%+v: %s, %s", link, r.shown(), r.reasons())
+	}
+	r.most = 59_999
+	if r.run(2*pauseAfter, 20_000); r.shown() != "- -" {
+		t.Errorf("less than that: %s, %s", r.shown(), r.reasons())
+	}
+	r.most = link.Most
+	if r.run(2*time.Minute, link.Budget); r.shown() != "- q0" {
+		t.Errorf("again: %s, %s", r.shown(), r.reasons())
+	}
+	r.tiles = append(r.tiles, screenTile(720, slides))
+	if r.run(time.Minute, link.Budget); r.shown() != "- - -" {
+		t.Errorf("with a screen: %s, %s", r.shown(), r.reasons())
+	}
+}
+
+// The less important one was cheaper when the estimate was lowest: it does not keep the place.
+func TestTheOnlyPictureIsThatOfTheMostImportant(t *testing.T) {
+	r := newReceiver(tile(360, camera, Pinned), tile(180, cheaper, Visible))
+	r.run(4*time.Second, 1_000_000)
+	r.run(4*time.Second, 50_000)
+	before := r.shown()
+	r.most = 70_000
+	if r.run(5*time.Second, 50_000); before != "- q0" || r.shown() != "q0 -" {
+		t.Errorf("%s, then %s: %s", before, r.shown(), r.reasons())
+	}
+}
+
+var cheaper = []Encoding{{Index: 0, Width: 320, Height: 180, Live: true, Bitrates: []int{45_000, 100_000, 150_000}}}

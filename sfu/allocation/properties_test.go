@@ -35,7 +35,7 @@ func tooMuch(budget int, decisions []Decision) int {
 	sum, screen := -budget, 0
 	for _, d := range decisions {
 		sum += d.Bitrate
-		if d.Reason == ReasonOversend || d.Reason == ReasonTrial || d.Reason == ReasonShort {
+		if d.Reason == ReasonOversend || d.Reason == ReasonTrial || d.Reason == ReasonShort || d.Reason == ReasonLast {
 			screen = max(screen, d.Bitrate)
 		}
 	}
@@ -69,7 +69,8 @@ func TestMoreIsNeverWorse(t *testing.T) {
 		tiles := drawTiles(random)
 		less := random.IntN(5_000_000)
 		more := less + random.IntN(1_000_000)
-		one, two := Allocate(less, tiles, time.Unix(1, 0)), Allocate(more, tiles, time.Unix(1, 0))
+		over := random.IntN(30_000)
+		one, two := Allocate(Link{less, less + over}, tiles, time.Unix(1, 0)), Allocate(Link{more, more + over}, tiles, time.Unix(1, 0))
 		if over := tooMuch(less, one); over > 0 {
 			t.Fatalf("%d bit/s too much: %+v", over, one)
 		}
@@ -111,7 +112,9 @@ func TestNoisyEstimates(t *testing.T) {
 			estimate := int(base * (1 + noise*(2*random.Float64()-1)))
 			audio := 40_000 * random.IntN(4)
 			before := slices.Clone(r.decisions)
-			budget := Budget(estimate, audio, 0)
+			link := Budget(estimate, audio, 0)
+			budget := link.Budget
+			r.most = link.Most
 			r.step(100*time.Millisecond, budget)
 			if over := tooMuch(budget, r.decisions); over > 0 {
 				t.Fatalf("step %d: %d bit/s too much", i, over)

@@ -48,13 +48,15 @@ func (e *entry) worth(level int) float64 {
 // share divides a budget in bit/s: first the lowest layer of every tile, the more important first, then what improves
 // most for a bit. No tile goes above its limit. It returns the level of every entry; more budget never means fewer
 // tiles of those that are important, or the same tiles worse.
-func share(budget int, entries []*entry, limit func(*entry) int) []int {
-	s := sharing{entries: entries, left: budget, levels: make([]int, len(entries)), limits: make([]int, len(entries))}
-	for i, e := range entries {
+func (a *allocation) share(budget int, limit func(*entry) int) []int {
+	n := len(a.entries)
+	s := sharing{entries: a.entries, left: budget, most: a.most, levels: make([]int, n), limits: make([]int, n)}
+	for i, e := range a.entries {
 		s.levels[i], s.limits[i] = paused, limit(e)
 		s.order = append(s.order, i)
+		s.screen = s.screen || e.tile.Screen
 	}
-	slices.SortStableFunc(s.order, func(a, b int) int { return cmp.Compare(entries[b].tile.Priority, entries[a].tile.Priority) })
+	slices.SortStableFunc(s.order, func(x, y int) int { return cmp.Compare(a.entries[y].tile.Priority, a.entries[x].tile.Priority) })
 	s.show(budget)
 	for s.improve() {
 	}
@@ -66,6 +68,8 @@ type sharing struct {
 	entries []*entry
 	order   []int // indexes, the more important first
 	left    int   // bit/s
+	most    int   // bit/s, as of Link
+	screen  bool  // there is one
 	levels  []int
 	limits  []int // the highest level that may still be reached
 }
@@ -74,7 +78,7 @@ type sharing struct {
 const oversend = 150
 
 // show gives tiles their lowest layer while there is room. The most important screen may use more than there is: of
-// a screen nobody can do without, unlike a face. Among cameras alone the most important one must move before a second
+// a screen nobody can do without, unlike a face. The most important camera may use what the link has at most. Among cameras alone the most important one must move before a second
 // one begins: two at a quarter of their frames are worth less than one that can be watched.
 func (s *sharing) show(budget int) {
 	screens := 0
@@ -85,6 +89,9 @@ func (s *sharing) show(budget int) {
 		e := s.entries[i]
 		need := e.cost(0)
 		allowed := s.left
+		if n == 0 && !s.screen {
+			allowed = max(allowed, s.most)
+		}
 		if e.tile.Screen {
 			if screens++; screens == 1 {
 				allowed += max(budget, 0) * (oversend - 100) / 100
@@ -100,10 +107,7 @@ func (s *sharing) show(budget int) {
 // move gives a camera half of its frames, and says whether others may begin.
 func (s *sharing) move(i int) bool {
 	e := s.entries[i]
-	if slices.ContainsFunc(s.entries, func(o *entry) bool { return o.tile.Screen }) {
-		return true
-	}
-	if s.levels[i] != 0 || s.limits[i] < 1 || e.ladder[1].layer.Spatial != e.ladder[0].layer.Spatial {
+	if s.screen || s.levels[i] != 0 || s.limits[i] < 1 || e.ladder[1].layer.Spatial != e.ladder[0].layer.Spatial {
 		return true
 	}
 	more := e.cost(1) - e.cost(0)

@@ -31,6 +31,7 @@ type Estimate struct {
 	Reason   string // in words, for people; one of a fixed set
 	RTT      time.Duration
 	Loss     float64       // 0..1, smoothed
+	Own      float64       // 0..1: the loss that the path is known to have of its own; sending less would not end it
 	Queue    time.Duration // how long packets wait on the path, above the least delay of the last minute
 	Received int           // bit/s that arrived in the last half second
 }

@@ -75,7 +75,8 @@ func NewEstimator(c Config) *Estimator {
 }
 
 // Sent notes that an RTP packet of this size in bytes was sent under a transport-wide number: media, retransmissions and
-// padding alike. It allocates nothing after the first packet. Without negotiated transport feedback the numbers are only
+// padding alike. It allocates nothing, save for the
+// first packet and while more packets are sent per second than ever before. Without negotiated transport feedback the numbers are only
 // counted: give them all the same.
 func (e *Estimator) Sent(number uint16, size int, now time.Time) {
 	e.mu.Lock()
@@ -258,7 +259,7 @@ func (e *Estimator) Estimate(now time.Time) Estimate {
 	e.watch(e.at(now))
 	return Estimate{
 		Bitrate: e.bitrate(), State: e.state, Reason: e.reason, RTT: e.path.rtt,
-		Loss: e.loss.smoothed, Queue: e.path.queue.delay, Received: e.path.received.rate(e.path.latest),
+		Loss: e.loss.smoothed, Own: e.loss.path, Queue: e.path.queue.delay, Received: e.path.received.rate(e.path.latest),
 	}
 }
 

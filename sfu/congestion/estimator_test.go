@@ -180,12 +180,12 @@ func TestEstimateUnderLoss(t *testing.T) {
 	c.lose = 5
 	c.follow(20 * time.Second)
 	e := c.estimate()
-	if e.Bitrate < before || e.Loss < 0.18 || e.Loss > 0.22 || !c.reasons[reasonTrial] || !c.reasons[reasonPath] || c.reasons[reasonOurs] {
+	if e.Bitrate < before || e.Loss < 0.18 || e.Loss > 0.22 || e.Own < 0.15 || e.Own > 0.25 || !c.reasons[reasonTrial] || !c.reasons[reasonPath] || c.reasons[reasonOurs] {
 		t.Errorf("a fifth is lost: %+v, before %d; reasons %v", e, before, c.reasons)
 	}
 	c.lose = 0
 	c.follow(20 * time.Second)
-	if after := c.estimate(); after.Bitrate < e.Bitrate || after.Loss > 0.01 {
+	if after := c.estimate(); after.Bitrate < e.Bitrate || after.Loss > 0.01 || after.Own > 0.01 {
 		t.Errorf("nothing is lost any more: %+v", after)
 	}
 }
@@ -194,7 +194,7 @@ func TestEstimateUnderPolicer(t *testing.T) {
 	c := newCall(t, 0)
 	c.police = 600_000
 	c.follow(30 * time.Second)
-	if e := c.estimate(); e.Bitrate < 450_000 || e.Bitrate > 800_000 || !c.reasons[reasonTrial] || !c.reasons[reasonOurs] || c.reasons[reasonPath] {
+	if e := c.estimate(); e.Own != 0 || e.Bitrate < 450_000 || e.Bitrate > 800_000 || !c.reasons[reasonTrial] || !c.reasons[reasonOurs] || c.reasons[reasonPath] {
 		t.Errorf("a policer of 600 kbit/s: %+v; reasons %v", e, c.reasons)
 	}
 }

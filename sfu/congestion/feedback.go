@@ -38,7 +38,7 @@ func (r *reader) read(cc *rtcp.TransportLayerCC, h *history) *report {
 		return &r.report
 	}
 	base := extend(h.told, cc.BaseSequenceNumber)
-	if base > h.newest || base+int64(cc.PacketStatusCount) <= h.newest-historySize {
+	if base > h.newest || base+int64(cc.PacketStatusCount) <= h.newest-h.size() {
 		return &r.report // not of ours, or of long ago
 	}
 	r.report.skipped = skip(h, h.told+1, base)
@@ -74,7 +74,7 @@ type walk struct {
 func (r *reader) chunk(w *walk, h *history, c rtcp.PacketStatusChunk) bool {
 	switch c := c.(type) {
 	case *rtcp.RunLengthChunk:
-		if c.PacketStatusSymbol == notReceived && w.number+int64(c.RunLength) <= h.newest-historySize {
+		if c.PacketStatusSymbol == notReceived && w.number+int64(c.RunLength) <= h.newest-h.size() {
 			w.number = min(w.end, w.number+int64(c.RunLength)) // long ago: nothing to look up
 			return w.number < w.end
 		}
@@ -131,7 +131,7 @@ func (r *reader) received(p *sentPacket, at time.Duration) {
 // received bitrate would seem to collapse if they did not count.
 func skip(h *history, from, to int64) int {
 	bytes := 0
-	for n := max(from, h.newest-historySize+1); n < to; n++ {
+	for n := max(from, h.newest-h.size()+1); n < to; n++ {
 		if p := h.get(n); p != nil && p.fate == unknown {
 			p.fate = assumed
 			bytes += int(p.size)

@@ -78,3 +78,24 @@ func TestExtend(t *testing.T) {
 		}
 	}
 }
+
+// What is remembered covers 2 s, as far as there is room, and takes no more memory than the rate needs.
+func TestHistoryGrowsWithTheRate(t *testing.T) {
+	for rate, want := range map[int]int{50: 256, 100: 256, 170: 512, 500: 1024, 900: 2048, 3000: 2048} {
+		var h history
+		for i := range 10 * rate {
+			h.add(uint16(65000+i), sentPacket{at: time.Duration(i) * time.Second / time.Duration(rate), size: uint16(i), fate: unknown})
+			for _, back := range []int{0, rate / 2, rate, 2*rate - 1} {
+				p := h.get(h.newest - int64(back))
+				if there := back <= i && back < historySize; there != (p != nil) && (there || back > i) {
+					t.Fatalf("%d packets/s: packet %d of %d is there: %v", rate, i-back, i, p != nil)
+				} else if p != nil && p.size != uint16(i-back) {
+					t.Fatalf("%d packets/s: packet %d has the place of %d", rate, p.size, i-back)
+				}
+			}
+		}
+		if len(h.packets) != want {
+			t.Errorf("%d packets/s: %d packets are remembered, want %d", rate, len(h.packets), want)
+		}
+	}
+}

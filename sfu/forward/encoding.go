@@ -19,6 +19,7 @@ const (
 	simulcastHistory = 512
 	smallestHistory  = 256
 	audioHistory     = 128
+	videoNumbers     = 512 // of a slot, to find what a NACK means: 2 s, and packets are not asked for after half a second
 )
 
 // restingAfter is when the history of an encoding that receives nothing is given up: nobody asks for packets so old, and a
@@ -43,7 +44,8 @@ type Encoding struct {
 	meter      meter
 	report     senderReport
 	structure  codec.Structure
-	layers     int8 // spatial layers of which it is made, by the newest packet; 0 before the first
+	layers     int8                         // the most spatial layers of which it was made; 0 before the first packet
+	sizes      [codec.MaxSpatial]codec.Size // of them, also of those that rest
 	width      uint16
 	height     uint16
 	newest     uint64 // extended sequence number
@@ -105,6 +107,9 @@ func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet, structure codec.St
 		p.restart = e.ssrc != 0
 		e.restart(ssrc)
 	}
+	if in.Codec != e.codec {
+		e.layers, e.sizes = 0, [codec.MaxSpatial]codec.Size{}
+	}
 	e.codec, e.structure = in.Codec, structure
 	p.sequence = e.unwrapper.Unwrap(in.SequenceNumber)
 	if e.duplicates.Seen(p.sequence) {
@@ -125,7 +130,7 @@ func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet, structure codec.St
 	if len(in.Payload) == 0 {
 		return true
 	}
-	e.layers = p.frame.Layers
+	e.stack(p.frame.Layers)
 	passes := e.publication.forwarding.Load()
 	if passes {
 		e.keep(p)
@@ -145,6 +150,17 @@ func (e *Encoding) note(ssrc uint32, in *Incoming, p *packet, structure codec.St
 	return true
 }
 
+// stack notes of how many spatial layers the encoding is made now. Its publisher rests the upper ones while nobody watches
+// them, and begins a structure without them; they are still what can be asked for. The lock is held.
+func (e *Encoding) stack(n int8) {
+	e.layers = max(e.layers, n)
+	for i := range n {
+		if size := e.structure.Size(i); size.Width > 0 {
+			e.sizes[i] = size
+		}
+	}
+}
+
 // restart forgets the numbers of the previous SSRC: the publisher began a new RTP stream in the same section.
 func (e *Encoding) restart(ssrc uint32) {
 	e.ssrc = ssrc
@@ -153,7 +169,8 @@ func (e *Encoding) restart(ssrc uint32) {
 	e.losses = sequence.Losses{}
 	e.reception = reception{}
 	e.report = senderReport{}
-	e.newest, e.keyframe, e.layers = 0, 0, 0
+	e.newest, e.keyframe = 0, 0
+	e.layers, e.sizes = 0, [codec.MaxSpatial]codec.Size{}
 	e.ring.Reset()
 }
 

@@ -206,7 +206,7 @@ func TestRetransmitIsWhatWasSent(t *testing.T) {
 	for _, want := range original {
 		now = now.Add(time.Second)
 		out.sent = nil
-		if sent, _ := slot.Retransmit(want.sequence, now, nil, nil); !sent {
+		if n, _ := slot.Retransmit(want.sequence, now, Path{}, nil, nil); n == 0 {
 			t.Fatalf("%d is not answered", want.sequence)
 		}
 		got := out.sent[0]
@@ -214,11 +214,11 @@ func TestRetransmitIsWhatWasSent(t *testing.T) {
 			t.Fatalf("sent %+v, first time it was %+v", got, want)
 		}
 	}
-	if sent, _ := slot.Retransmit(original[0].sequence-1, now, nil, nil); sent {
+	if n, _ := slot.Retransmit(original[0].sequence-1, now, Path{}, nil, nil); n > 0 {
 		t.Error("answered a number that was never sent")
 	}
 	p.SetForwarding(false)
-	if sent, _ := slot.Retransmit(original[0].sequence, now.Add(time.Hour), nil, nil); sent {
+	if n, _ := slot.Retransmit(original[0].sequence, now.Add(time.Hour), Path{}, nil, nil); n > 0 {
 		t.Error("answered although the right is gone")
 	}
 }
@@ -245,7 +245,7 @@ func TestAnotherPublicationContinuesTheStream(t *testing.T) {
 		t.Errorf("the timestamp stepped by %v, wall time by about 533 ms", step)
 	}
 	out.sent = nil
-	if sent, _ := slot.Retransmit(first[0].sequence, other.now, nil, nil); sent {
+	if n, _ := slot.Retransmit(first[0].sequence, other.now, Path{}, nil, nil); n > 0 {
 		t.Error("answered a number of the publication that has left")
 	}
 }

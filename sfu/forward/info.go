@@ -93,7 +93,7 @@ func (e *Encoding) info(index, spatial int8, now time.Time) EncodingInfo {
 // size returns the size of a spatial layer's pictures. The lock is held.
 func (e *Encoding) size(spatial int8) codec.Size {
 	if e.layers > 1 {
-		return e.structure.Size(spatial)
+		return e.sizes[min(max(spatial, 0), codec.MaxSpatial-1)]
 	}
 	return codec.Size{Width: e.width, Height: e.height}
 }

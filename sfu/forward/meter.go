@@ -67,7 +67,7 @@ func (m *meter) received(bytes int, p *layers.Packet, at time.Time) {
 	temporal := min(max(0, p.Temporal), layers.MaxTemporal)
 	for i := range m.spatial {
 		s := &m.spatial[i]
-		if p.Layers <= 1 || p.Spatial == int8(i) {
+		if p.Spatial == int8(i) {
 			s.last = at
 		}
 		if p.Wanted(layers.Layer{Spatial: int8(i), Temporal: p.Temporal}) {

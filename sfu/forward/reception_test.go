@@ -62,25 +62,3 @@ func TestSenderReportAt(t *testing.T) {
 		t.Errorf("RTP %d, want %d", rtp, want)
 	}
 }
-
-func TestResendsAreBounded(t *testing.T) {
-	var r resends
-	now := time.Unix(1000, 0)
-	rtt := 50 * time.Millisecond
-	n := 0
-	for range 400 { // a receiver that asks for the same packet every millisecond
-		if r.allow(65535, now, rtt) {
-			n++
-		}
-		now = now.Add(time.Millisecond)
-	}
-	if n != maxResends {
-		t.Errorf("sent %d times, want %d", n, maxResends)
-	}
-	if !r.allow(0, now, rtt) || r.allow(0, now, rtt) {
-		t.Error("another number is sent once, and not again at once")
-	}
-	if !r.allow(65535, now.Add(2*time.Second), rtt) {
-		t.Error("the number came round again after a wrap and is refused")
-	}
-}

@@ -59,7 +59,7 @@ func TestANewcomerStartsWithTheNewestGroupOfPictures(t *testing.T) {
 	if step := out.sent[42].timestamp - out.sent[41].timestamp; step != 3000 {
 		t.Errorf("the first live frame is %d ticks later, want 3000", step)
 	}
-	if sent, _ := slot.Retransmit(out.sent[5].sequence, cam.now, nil, nil); !sent {
+	if n, _ := slot.Retransmit(out.sent[5].sequence, cam.now, Path{}, nil, nil); n == 0 {
 		t.Error("a replayed packet is not sent again when it is lost")
 	}
 }
@@ -178,11 +178,11 @@ func TestARestingEncodingGivesItsHistoryUp(t *testing.T) {
 	number := out.sent[len(out.sent)-1].sequence
 	var f Feedback
 	p.AppendFeedback(&f, cam.now.Add(restingAfter), 0)
-	if sent, _ := slot.Retransmit(number, cam.now, nil, nil); !sent {
+	if n, _ := slot.Retransmit(number, cam.now, Path{}, nil, nil); n == 0 {
 		t.Fatal("the history is gone too early")
 	}
 	p.AppendFeedback(&f, cam.now.Add(2*restingAfter), 0)
-	if sent, _ := slot.Retransmit(number, cam.now.Add(2*restingAfter), nil, nil); sent {
+	if n, _ := slot.Retransmit(number, cam.now.Add(2*restingAfter), Path{}, nil, nil); n > 0 {
 		t.Error("the history is still there")
 	}
 	cam.now = cam.now.Add(2 * restingAfter)
@@ -191,7 +191,7 @@ func TestARestingEncodingGivesItsHistoryUp(t *testing.T) {
 	if got := len(out.sent) - before; got != 2 {
 		t.Fatalf("%d packets after the rest, want 2", got)
 	}
-	if sent, _ := slot.Retransmit(out.sent[before].sequence, cam.now, nil, nil); !sent {
+	if n, _ := slot.Retransmit(out.sent[before].sequence, cam.now, Path{}, nil, nil); n == 0 {
 		t.Error("a packet after the rest is not kept")
 	}
 }

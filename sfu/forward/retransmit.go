@@ -7,58 +7,27 @@ import (
 	"salon/signaling/protocol"
 )
 
-// Bounds of retransmission: a packet is sent again at most maxResends times, not sooner than a round trip after the
-// last time, so that a receiver that asks too often costs nothing.
-const (
-	maxResends     = 3
-	minResendDelay = 20 * time.Millisecond
-	resendWindow   = 512 // numbers remembered; older ones are forgotten
-)
-
-// resends remembers what was sent again lately.
-type resends struct {
-	entries []resend // resendWindow of them once one is needed; indexed by sequence number
-}
-
-type resend struct {
-	sequence uint16
-	tries    uint8
-	at       time.Time
-}
-
-// allow says whether a number may be sent again now, and notes it.
-func (r *resends) allow(sequence uint16, now time.Time, rtt time.Duration) bool {
-	if r.entries == nil {
-		r.entries = make([]resend, resendWindow)
-	}
-	e := &r.entries[sequence%resendWindow]
-	if e.sequence != sequence || e.tries == 0 || now.Sub(e.at) > time.Second {
-		*e = resend{sequence: sequence}
-	}
-	if e.tries >= maxResends || e.tries > 0 && now.Sub(e.at) < max(minResendDelay, rtt) {
-		return false
-	}
-	e.tries++
-	e.at = now
-	return true
-}
-
 // Retransmit answers a receiver's NACK of one sequence number from the encoding's history, exactly as it was sent the
-// first time. It returns false when the packet was never sent, is no longer kept, may not be forwarded any more, or
-// was sent again just now. The scratch buffer is used for the packet's payload and returned for reuse. Burst is the
-// transport's own.
-func (s *Slot) Retransmit(number uint16, now time.Time, scratch []byte, burst any) (sent bool, buffer []byte) {
+// first time, in as many copies as the path asks for. It returns how many were sent: 0 when the packet was never sent, is
+// no longer kept, may not be forwarded any more, or was sent again just now. The scratch buffer is used for the packet's
+// payload and returned for reuse. Burst is the transport's own.
+func (s *Slot) Retransmit(number uint16, now time.Time, path Path, scratch []byte, burst any) (sent int, buffer []byte) {
 	s.mu.Lock()
 	sub, origin, ok := s.origin(number)
-	ok = ok && s.resends.allow(number, now, s.remote.rtt)
-	s.mu.Unlock()
-	if !ok {
-		return false, scratch
+	copies := 0
+	if ok {
+		copies = s.resends.ask(number, now, s.remote.rtt, path)
 	}
-	sent, scratch = s.again(sub, origin, scratch, Outgoing{Retransmission: true, Burst: burst})
-	if sent {
+	s.mu.Unlock()
+	for range copies {
+		if ok, scratch = s.again(sub, origin, scratch, Outgoing{Retransmission: true, Burst: burst}); !ok {
+			break
+		}
+		sent++
+	}
+	if sent > 0 {
 		s.mu.Lock()
-		s.counts.resent++
+		s.counts.resent += uint64(sent)
 		s.mu.Unlock()
 	}
 	return sent, scratch

@@ -53,6 +53,8 @@ func NewSlot(kind protocol.Kind, sink Sink, firstSequence uint16, firstTimestamp
 	s.projection = sequence.NewProjection(firstSequence, firstTimestamp, s.clockRate())
 	if kind == protocol.Audio {
 		s.projection.Remember(audioHistory)
+	} else {
+		s.projection.Remember(videoNumbers)
 	}
 	return s
 }

@@ -100,7 +100,7 @@ func (s *svcSink) Send(o *Outgoing) error {
 		structure = &codec.Structure{}
 		*structure = s.structure
 	}
-	if err := structure.Read(o.Codec, p.payload, o.Marker, p.dependency, &p.frame); err != nil || !p.frame.Dependency.Present && !o.Retransmission {
+	if err := structure.Read(o.Codec, p.payload, o.Marker, p.dependency, &p.frame); err != nil || !p.frame.Dependency.Present && len(p.dependency) > 0 && !o.Retransmission {
 		s.t.Fatalf("a receiver cannot read %x with %x: %v", p.payload, p.dependency, err)
 	}
 	s.sent = append(s.sent, p)
@@ -187,7 +187,7 @@ func TestRetransmissionOfSpatialLayers(t *testing.T) {
 	for _, want := range original {
 		now = now.Add(time.Second)
 		out.sent = nil
-		if sent, _ := slot.Retransmit(want.sequence, now, nil, nil); !sent {
+		if n, _ := slot.Retransmit(want.sequence, now, Path{}, nil, nil); n == 0 {
 			t.Fatalf("%d is not answered", want.sequence)
 		}
 		got := out.sent[0]
@@ -231,6 +231,37 @@ func TestInfoOfSpatialLayers(t *testing.T) {
 	const packet = (10 + PacketOverhead) * 8 * 30
 	for i, e := range info.Encodings {
 		if int(e.Index) != i || e.Width != 320<<i || e.Height != 180<<i || !e.Live || len(e.Bitrates) != 1 || !near(e.Bitrates[0], 2*packet) {
+			t.Errorf("layer %d: %+v", i, e)
+		}
+	}
+}
+
+// A publisher leaves out the spatial layers that nobody watches. They can still be asked for.
+func TestSpatialLayersThatRest(t *testing.T) {
+	p, cam, slot, out := layeredCamera(t, codec.VP9)
+	cam.now = cam.now.Add(-4 * time.Second)
+	slot.SetTarget(layers.Layer{Temporal: layers.MaxTemporal}, "test")
+	for i := range 30 {
+		cam.capture(i == 0)
+	}
+	// The same stream goes on with one: a keyframe with VP9's own structure, of 320x180, and pictures after it.
+	for i := range 90 {
+		cam.sequence, cam.timestamp, cam.picture, cam.now = cam.sequence+1, cam.timestamp+3000, cam.picture+1, cam.now.Add(time.Second/30)
+		payload := []byte{0xec, 0x80 | byte(cam.picture>>8), byte(cam.picture), 0, byte(cam.picture), 0x86, 1, 2}
+		if i == 0 {
+			payload = append([]byte{0xae, 0x80 | byte(cam.picture>>8), byte(cam.picture), 0, byte(cam.picture), 0x10, 1, 64, 0, 180}, 0x86, 1, 2)
+		}
+		cam.encoding.Receive(7, &Incoming{SequenceNumber: cam.sequence, Timestamp: cam.timestamp, Marker: true, Codec: codec.VP9, Payload: payload, Arrival: cam.now})
+	}
+	if n := len(out.sent); n != 30*2+90 {
+		t.Errorf("%d packets were sent, want all of the lowest layer", n)
+	}
+	info := p.Info()
+	if len(info.Encodings) != 3 {
+		t.Fatalf("%+v", info)
+	}
+	for i, e := range info.Encodings {
+		if e.Width != 320<<i || e.Live != (i == 0) {
 			t.Errorf("layer %d: %+v", i, e)
 		}
 	}

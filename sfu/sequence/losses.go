@@ -11,6 +11,9 @@ const (
 	reorderTolerance = 10 * time.Millisecond
 	// minNACKInterval is the least time between two requests for one packet, for round trips near zero.
 	minNACKInterval = 20 * time.Millisecond
+	// unknownPatience is that time while the round trip is not known, as of publishers that receive nothing. All requests
+	// together last as long as a packet is waited for: were they used up sooner, a long path could not answer in time.
+	unknownPatience = maxMissingAge / maxNACKs
 	// maxNACKs and maxMissingAge bound the requests for one packet: afterwards a keyframe is cheaper.
 	maxNACKs      = 10
 	maxMissingAge = 500 * time.Millisecond
@@ -75,10 +78,18 @@ func (l *Losses) found(sequence uint64) {
 // Pending says whether Due has something to tell, now or later.
 func (l *Losses) Pending() bool { return len(l.missing) > 0 || l.gaveUp > 0 }
 
+// patience is how long to wait for an answer.
+func patience(rtt time.Duration) time.Duration {
+	if rtt == 0 {
+		return unknownPatience
+	}
+	return max(minNACKInterval, rtt+rtt/2)
+}
+
 // Due appends to dst the numbers to ask for now, in ascending order, and returns it. GaveUp counts the packets that were
 // given up since the last call: a keyframe is needed then. Rtt is the round trip to the sender, 0 when unknown.
 func (l *Losses) Due(now time.Time, rtt time.Duration, dst []uint64) (due []uint64, gaveUp int) {
-	interval := max(minNACKInterval, rtt+rtt/2)
+	interval := patience(rtt)
 	kept := l.missing[:0]
 	for _, m := range l.missing {
 		ripe := now.Sub(m.since) >= reorderTolerance

@@ -29,12 +29,16 @@ func TestLosses(t *testing.T) {
 		{"nothing missing", 0, []lossLine{{0, 10, nil, 0}, {1, 11, nil, 0}, {100, 0, nil, 0}}},
 		{"nothing received", 0, []lossLine{{0, 0, nil, 0}}},
 		{"reordered: not asked for", 0, []lossLine{{0, 10, nil, 0}, {1, 12, nil, 0}, {10, 0, nil, 0}, {10, 11, nil, 0}, {50, 0, nil, 0}}},
-		{"first after 10 ms, then every 20 ms", 0, []lossLine{
+		{"first after 10 ms, then every 20 ms", 13 * time.Millisecond, []lossLine{
 			{0, 10, nil, 0}, {0, 13, nil, 0}, {9, 0, nil, 0}, {10, 0, []uint64{11, 12}, 0}, {29, 0, nil, 0}, {30, 0, []uint64{11, 12}, 0},
 			{40, 11, nil, 0}, {50, 0, []uint64{12}, 0}, {60, 12, nil, 0}, {90, 0, nil, 0},
 		}},
 		{"then every 1.5 round trips", 100 * time.Millisecond, []lossLine{
 			{0, 10, nil, 0}, {0, 12, nil, 0}, {10, 0, []uint64{11}, 0}, {159, 0, nil, 0}, {160, 0, []uint64{11}, 0},
+		}},
+		{"every 50 ms while the round trip is unknown", 0, []lossLine{
+			{0, 10, nil, 0}, {0, 12, nil, 0}, {10, 0, []uint64{11}, 0}, {59, 0, nil, 0}, {60, 0, []uint64{11}, 0}, {110, 0, []uint64{11}, 0},
+			{160, 0, []uint64{11}, 0}, {499, 0, []uint64{11}, 0}, {500, 0, nil, 1},
 		}},
 		{"across the wrap of 16 bits", 0, []lossLine{
 			{0, 1<<16 - 2, nil, 0}, {0, 1<<16 + 1, nil, 0}, {10, 0, []uint64{1<<16 - 1, 1 << 16}, 0},
@@ -70,7 +74,7 @@ func TestLossesAskTenTimes(t *testing.T) {
 	l.Received(12, after(0))
 	asked, gaveUp, gaveUpAt := 0, 0, 0
 	for ms := range 600 {
-		due, given := l.Due(after(ms), 0, nil)
+		due, given := l.Due(after(ms), 13*time.Millisecond, nil)
 		asked += len(due)
 		if given > 0 {
 			gaveUp, gaveUpAt = gaveUp+given, ms

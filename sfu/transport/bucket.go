@@ -26,6 +26,13 @@ func (b *bucket) open(rate float64, now time.Time) bool {
 	return b.tokens > 0
 }
 
+// holds says whether so much is saved up, as of the last look.
+func (b *bucket) holds(n float64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.tokens >= n
+}
+
 // spend takes what passed.
 func (b *bucket) spend(n float64) {
 	b.mu.Lock()

@@ -22,7 +22,7 @@ const (
 	tcpWriteBuffer = 512 << 10        // per ICE-TCP client; beyond it packets are dropped, which congestion control sees
 	iceDisconnect  = 6 * time.Second  // without a check or feedback; browsers check every 2.5 s (RFC 7675 5.1)
 	iceFailed      = 30 * time.Second // more
-	iceKeepalive   = time.Second      // how often the agent looks; a lite one sends nothing
+	iceKeepalive   = 2 * time.Second  // how often the agent looks; a lite one sends nothing
 	dtlsTimeout    = 15 * time.Second
 )
 

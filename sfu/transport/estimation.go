@@ -25,25 +25,29 @@ type estimation struct {
 	asked     atomic.Int64  // when a probe was last looked for, in nanoseconds since 1970
 	known     atomic.Int64  // bit/s: the highest estimate that the room has seen since it was last told of a fall
 	fell      func()        // may be nil
-	resends   bucket        // bytes of retransmissions
+	repairs   bucket        // bytes of retransmissions
 
 	mu             sync.Mutex // leaf; guards what receiver reports told since the last round
 	expected, lost float64    // packets
 }
 
 // Estimate returns the bandwidth toward the client, with the reason. It covers all outgoing RTP, audio included, with IP
-// and UDP headers.
+// and UDP headers, less what repairs take on a path that loses packets by its own doing.
 func (p *Peer) Estimate() congestion.Estimate {
 	e := p.estimation.estimator.Estimate(time.Now())
 	if known := p.estimation.known.Load(); int64(e.Bitrate) > known {
 		p.estimation.known.CompareAndSwap(known, int64(e.Bitrate))
 	}
+	e.Bitrate = int(float64(e.Bitrate) * pathOf(e).Media())
 	return e
 }
 
-// Want says what would be sent to the client if the bandwidth sufficed, in bit/s, audio included. Until it has been
-// shown that it does, more than the estimate is probed for; 0 ends that.
-func (p *Peer) Want(bitrate int) { p.estimation.estimator.Want(bitrate) }
+// Want says what would be sent to the client if the bandwidth sufficed, in bit/s, audio included, repairs not. Until it
+// has been shown that it does, more than the estimate is probed for; 0 ends that.
+func (p *Peer) Want(bitrate int) {
+	estimator := p.estimation.estimator
+	estimator.Want(int(float64(bitrate) / pathOf(estimator.Estimate(time.Now())).Media()))
+}
 
 // next returns the number of the next packet.
 func (e *estimation) next() uint16 { return uint16(e.number.Add(1)) }

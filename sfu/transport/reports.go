@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
-
-	"salon/sfu/forward"
 )
 
 // handleRTCP does what one packet of RTCP from the client asks for. What is sent goes into the batch.
@@ -57,39 +55,6 @@ func (p *Peer) keyframeWanted(ssrc uint32) {
 	if o := p.slotOf(ssrc); o != nil {
 		p.engine.counters.keyframesRequested.Add(1)
 		o.slot.RequestKeyframe()
-	}
-}
-
-// Bounds of what a client's NACKs can make us send.
-const (
-	maxRetransmits = 256    // packets for one NACK packet
-	resendShare    = 0.25   // of the estimate: a path that loses more needs less media, not more repair
-	minResendRate  = 30_000 // bit/s, whatever the estimate is
-)
-
-// retransmit answers a NACK; its packets leave together.
-func (p *Peer) retransmit(ssrc uint32, pairs []rtcp.NackPair, now time.Time, b *batch) {
-	o := p.slotOf(ssrc)
-	if o == nil {
-		return
-	}
-	rate := max(resendShare*float64(p.estimation.estimator.Estimate(now).Bitrate), minResendRate) / 8
-	left := maxRetransmits
-	var scratch []byte
-	for i := 0; i < len(pairs) && left > 0; i++ {
-		pairs[i].Range(func(number uint16) bool {
-			p.engine.counters.nacksReceived.Add(1)
-			left--
-			if !p.estimation.resends.open(rate, now) {
-				p.engine.counters.droppedResend.Add(1)
-				return left > 0
-			}
-			var sent bool
-			if sent, scratch = o.slot.Retransmit(number, now, scratch, b); sent {
-				p.estimation.resends.spend(float64(len(scratch) + forward.PacketOverhead))
-			}
-			return left > 0
-		})
 	}
 }
 

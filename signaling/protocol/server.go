@@ -92,7 +92,7 @@ type SlotFill struct {
 // if you can, else what you send.
 type Encodings struct {
 	Source Source `json:"source"`
-	Max    int    `json:"max"`             // index of the largest encoding that is wanted; 0 is the smallest and always wanted
+	Max    int    `json:"max"`             // index of the largest encoding, or spatial layer, that is wanted; 0 is the smallest and always wanted
 	Codec  string `json:"codec,omitempty"` // "vp8", "vp9", "av1" or "h264"; absent: your own choice
 }
 

@@ -1,4 +1,4 @@
-// Packets of sound are lost on the way to a receiver: later ones carry the earlier ones along, where the browser reads that.
+// Packets of sound are lost on the way to a receiver, or from a publisher: later ones carry the earlier ones along.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,6 +8,8 @@ import { debugOf, joinRoom, until } from '../harness/call.mjs';
 
 let network, browser, ana, bob;
 const seconds = 8;
+/** A browser waits for what comes late once it has seen that some does. */
+const settle = 4000;
 
 before(async () => {
   network = await startBehindLinksim();
@@ -42,11 +44,27 @@ async function madeUp(t, what) {
 /** What the server does for the slot in which Bob hears Ana. */
 const slot = async () => (await debugOf(network.server, bob)).slots.find((s) => s.source === 'microphone');
 
+/** What the server counts of Ana's voice. */
+const uplink = async () => (await debugOf(network.server, ana)).publications.find((p) => p.source === 'microphone').encodings[0];
+
 test('with 20 % of the packets to a receiver lost, sound is repaired by what goes along with later ones', async (t) => {
   assert.equal((await slot()).redundancy, 0, 'nothing goes along while nothing is lost');
   await network.sim.setFor(bob, { down: { loss: '20%' } });
   await until('two earlier ones go along', async () => (await slot()).redundancy === 2);
+  await delay(settle);
   const share = await madeUp(t, '20 % loss to Bob');
   await network.sim.setFor(bob, { down: { loss: '0' } });
   assert.ok(share < 10, `${share.toFixed(1)} % of the sound was made up`);
+});
+
+test('with 10 % of the packets from a publisher lost, the server takes them out of later ones', async (t) => {
+  await network.sim.setFor(ana, { up: { loss: '10%' } });
+  await delay(settle);
+  const was = await uplink();
+  const share = await madeUp(t, '10 % loss from Ana');
+  await network.sim.setFor(ana, { up: { loss: '0' } });
+  const is = await uplink();
+  t.diagnostic(`${is.lost - was.lost} packets lost, ${is.recovered - was.recovered} recovered`);
+  assert.ok(is.recovered > was.recovered, 'nothing was recovered');
+  assert.ok(share < 6, `${share.toFixed(1)} % of the sound was made up`);
 });

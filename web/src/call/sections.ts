@@ -40,7 +40,7 @@ export function addReceiving(pc: RTCPeerConnection, kind: 'audio' | 'video', n: 
 function addSource(pc: RTCPeerConnection, source: Source): RTCRtpTransceiver {
   switch (source) {
     case 'microphone':
-      return pc.addTransceiver('audio', { direction: 'sendonly' });
+      return preferRED(pc.addTransceiver('audio', { direction: 'sendonly' }));
     case 'screen_audio':
       return addWithEncodings(pc, 'audio', [{ maxBitrate: SCREEN_AUDIO_BITRATE }]);
     case 'camera':
@@ -67,13 +67,19 @@ function addWithEncodings(pc: RTCPeerConnection, kind: 'audio' | 'video', plain:
 }
 
 /** VP8 first: every browser sends it in simulcast, and the server switches its layers without guessing. */
-function preferVP8(t: RTCRtpTransceiver): RTCRtpTransceiver {
+const preferVP8 = (t: RTCRtpTransceiver): RTCRtpTransceiver => prefer(t, 'video', 'video/vp8');
+
+/** RED first: each packet of the voice carries the one before along, so that the server can repair what is lost on the way to it. */
+const preferRED = (t: RTCRtpTransceiver): RTCRtpTransceiver => prefer(t, 'audio', 'audio/red');
+
+/** Puts a codec first, where the browser has it. */
+function prefer(t: RTCRtpTransceiver, kind: 'audio' | 'video', mime: string): RTCRtpTransceiver {
   try {
-    const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
-    const isVP8 = (c: { mimeType: string }): boolean => c.mimeType.toLowerCase() === 'video/vp8';
-    if (codecs.some(isVP8)) t.setCodecPreferences([...codecs.filter(isVP8), ...codecs.filter((c) => !isVP8(c))]);
+    const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+    const first = (c: { mimeType: string }): boolean => c.mimeType.toLowerCase() === mime;
+    if (codecs.some(first)) t.setCodecPreferences([...codecs.filter(first), ...codecs.filter((c) => !first(c))]);
   } catch {
-    // The browser's own order begins with VP8 too where this is missing.
+    // The browser's own order begins with VP8, and plain Opus, where this is missing.
   }
   return t;
 }

@@ -99,8 +99,14 @@ describe('shapeCamera', () => {
 
   it('sends VP9 and AV1 as one encoding with as many spatial layers as the picture has sizes', () => {
     expect(modes(1280, 'video/VP9')).toEqual([['L3T3_KEY', 1]]);
-    expect(modes(640, 'video/AV1', 0)).toEqual([['L2T3_KEY', 1]]);
+    expect(modes(640, 'video/AV1')).toEqual([['L2T3_KEY', 1]]);
     expect(modes(320, 'video/AV1')).toEqual([['L1T3', 1]]);
+  });
+
+  it('sends no more spatial layers than the room wants', () => {
+    expect(modes(1280, 'video/VP9', 1)).toEqual([['L2T3_KEY', 2]]);
+    expect(modes(1280, 'video/AV1', 0)).toEqual([['L1T3', 4]]);
+    expect(modes(640, 'video/AV1', 0)).toEqual([['L1T3', 2]]);
   });
 
   it('leaves the codec and its layers alone without a wish', () => {

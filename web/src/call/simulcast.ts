@@ -56,16 +56,17 @@ function sendable(parameters: RTCRtpSendParameters, name: string): RTCRtpCodec |
   return { mimeType, clockRate, ...(sdpFmtpLine === undefined ? {} : { sdpFmtpLine }) };
 }
 
-/** Spatial layers in one stream that refer to each other at keyframes only, by their number. */
+/** Spatial layers in one stream that refer to each other at keyframes only, by the index of the largest. */
 const LAYERED = ['L1T3', 'L2T3_KEY', 'L3T3_KEY'];
 
 /**
  * Changes the encodings of a camera to those of a codec; null: the codec stays. VP8 has three frame-rate steps in each
- * encoding. VP9 and AV1 carry all sizes in their first encoding, and the others rest. Pure but for its first argument.
+ * encoding. VP9 and AV1 carry all sizes that are wanted in their first encoding, and the others rest. Pure but for its first
+ * argument.
  */
 export function shapeCamera(encodings: Encoding[], wanted: CameraEncoding[], codec: RTCRtpCodec | null): void {
   const name = codec?.mimeType.toLowerCase();
-  const whole = wanted.find((w) => w.scaleResolutionDownBy === 1)!;
+  const top = wanted.reduce((last, w, i) => (w.active ? i : last), 0);
   encodings.forEach((e, i) => {
     const { active, scaleResolutionDownBy, maxBitrate } = wanted[i]!;
     Object.assign(e, { active, scaleResolutionDownBy, maxBitrate });
@@ -73,8 +74,8 @@ export function shapeCamera(encodings: Encoding[], wanted: CameraEncoding[], cod
     e.codec = codec;
     e.scalabilityMode = name === 'video/h264' ? 'L1T1' : 'L1T3';
     if (name !== 'video/vp9' && name !== 'video/av1') return;
-    Object.assign(e, { active: i === 0, scaleResolutionDownBy: 1, maxBitrate: whole.maxBitrate });
-    if (i === 0) e.scalabilityMode = LAYERED[wanted.indexOf(whole)]!;
+    Object.assign(e, { active: i === 0, scaleResolutionDownBy: wanted[top]!.scaleResolutionDownBy, maxBitrate: wanted[top]!.maxBitrate });
+    if (i === 0) e.scalabilityMode = LAYERED[top]!;
   });
 }
 

@@ -799,7 +799,7 @@ export interface Slots {
 /** Encodings tells a publisher which encodings of a publication anybody can use now: the smallest ones, up to Max. The larger ones may rest until a later Encodings wants them. It is the whole truth about that publication and carries no seq; before the first one all are wanted. Codec is what everybody present can decode and the server likes best: send it if you can, else what you send. */
 export interface Encodings {
   source: Source;
-  /** index of the largest encoding that is wanted; 0 is the smallest and always wanted */
+  /** index of the largest encoding, or spatial layer, that is wanted; 0 is the smallest and always wanted */
   max: number;
   /** "vp8", "vp9", "av1" or "h264"; absent: your own choice */
   codec?: string;
