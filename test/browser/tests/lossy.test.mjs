@@ -61,6 +61,7 @@ const lossOf = (dropped, arrived) => (100 * dropped) / arrived;
 test('with 5 % of the packets to a receiver lost, video goes on and lost packets are sent again', async (t) => {
   await show(640, 360, 640);
   await network.sim.setFor(bob, { down: { loss: '5%' } });
+  await delay(5000); // for a second the server sends less, to find out whether it causes the loss itself
   const c = await watch(t, '5 % loss to Bob');
   await network.sim.setFor(bob, { down: { loss: '0' } });
   const loss = lossOf(c.droppedDown, c.arrivedDown);
