@@ -3,9 +3,10 @@ package forward
 import "time"
 
 // How often a publisher is asked for a keyframe. libwebrtc ignores a request within 300 ms of the previous one, and
-// promise R16 allows two a second.
+// promise R16 allows two within any second: as they arrive, which may be closer together than they were sent.
 const (
 	keyframeInterval    = 500 * time.Millisecond
+	keyframeWindow      = time.Second + 150*time.Millisecond // no third request sooner after the last but one
 	maxKeyframeInterval = 3 * time.Second
 	keyframeFresh       = 100 * time.Millisecond // a want this soon after a keyframe began is answered by that keyframe
 )
@@ -16,6 +17,7 @@ type keyframeRequester struct {
 	wanted  bool
 	keyAt   time.Time // when the newest keyframe began
 	sentAt  time.Time
+	before  time.Time // when the request before that one was sent
 	backoff time.Duration
 }
 
@@ -36,7 +38,7 @@ func (k *keyframeRequester) arrived(now time.Time) {
 
 // due says whether a request should be sent now.
 func (k *keyframeRequester) due(now time.Time) bool {
-	return k.wanted && now.Sub(k.sentAt) >= k.backoff
+	return k.wanted && now.Sub(k.sentAt) >= k.backoff && now.Sub(k.before) >= keyframeWindow
 }
 
 // sent notes that a request was sent.
@@ -44,5 +46,5 @@ func (k *keyframeRequester) sent(now time.Time) {
 	if now.Sub(k.sentAt) < 2*k.backoff {
 		k.backoff = min(k.backoff*3/2, maxKeyframeInterval)
 	}
-	k.sentAt = now
+	k.before, k.sentAt = k.sentAt, now
 }

@@ -1,6 +1,7 @@
 package forward
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -52,19 +53,30 @@ func TestKeyframeRequester(t *testing.T) {
 			t.Errorf("asked again at %v although a keyframe had just come", sent)
 		}
 	})
-	t.Run("two a second at most although keyframes come", func(t *testing.T) {
-		k := &keyframeRequester{}
-		n := 0
-		for at := time.Duration(0); at < 10*time.Second; at += 20 * time.Millisecond {
-			k.want(start.Add(at))
-			if k.due(start.Add(at)) {
-				k.sent(start.Add(at))
-				k.arrived(start.Add(at))
-				n++
+	t.Run("never three arrive within a second, whenever they are wished for and answered", func(t *testing.T) {
+		for seed := range uint64(50) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			k := &keyframeRequester{}
+			var arrived []time.Duration
+			for at := time.Duration(0); at < 20*time.Second; at += time.Duration(1 + random.IntN(int(40*time.Millisecond))) {
+				now := start.Add(at)
+				k.want(now)
+				if k.due(now) {
+					k.sent(now)
+					arrived = append(arrived, at+time.Duration(random.IntN(int(100*time.Millisecond))))
+				}
+				if random.IntN(4) == 0 {
+					k.arrived(now.Add(-time.Duration(random.IntN(int(200 * time.Millisecond)))))
+				}
 			}
-		}
-		if n < 5 || n > 20 {
-			t.Errorf("%d requests in 10 s", n)
+			for i := 2; i < len(arrived); i++ {
+				if span := arrived[i] - arrived[i-2]; span <= time.Second {
+					t.Fatalf("seed %d: three requests within %v: %v", seed, span, arrived[i-2:i+1])
+				}
+			}
+			if len(arrived) < 30 {
+				t.Errorf("seed %d: only %d requests in 20 s", seed, len(arrived))
+			}
 		}
 	})
 }
