@@ -22,8 +22,8 @@ export const useClockwork = (page, who, [width, height], rate = 25) =>
   page.addInitScript(publish, { who, width, height, rate, cells: CELLS, period: PERIOD, beeps: PITCHES[who] });
 
 /**
- * Lets a page that is in the call read what its first video slot shows: `window.__clock` is {frames, beeps, garbled}, and
- * hears: whether beeps are heard. Firefox lets no sound through an AudioContext where there is no sound card.
+ * Lets a page that is in the call read what its first video slot shows: `window.__clock` is {frames, beeps}, garbled: how many
+ * pictures did not read, longest: how many of them in a row, photos: of the first three, and hears: whether beeps are heard. Firefox lets no sound through an AudioContext where there is no sound card.
  */
 export const watchClockwork = (page) => page.evaluate(watch, { cells: CELLS, period: PERIOD, pitches: PITCHES });
 
@@ -72,7 +72,7 @@ function publish({ who, width, height, rate, cells, period, beeps: pitches }) {
 }
 
 async function watch({ cells, period, pitches }) {
-  const clock = (window.__clock = { frames: [], beeps: [], garbled: 0 });
+  const clock = (window.__clock = { frames: [], beeps: [], garbled: 0, inARow: 0, longest: 0, photos: [] });
   const receivers = window.__salon.pc().getTransceivers().filter((t) => t.direction === 'recvonly').map((t) => t.receiver);
   const video = document.createElement('video');
   Object.assign(video, { muted: true, autoplay: true, playsInline: true, srcObject: new MediaStream([receivers.find((r) => r.track.kind === 'video').track]) });
@@ -81,8 +81,8 @@ async function watch({ cells, period, pitches }) {
   const canvas = document.createElement('canvas');
   Object.assign(canvas, { width: cells, height: 1 });
   const context = canvas.getContext('2d', { willReadFrequently: true });
-  const read = () => {
-    context.drawImage(video, 0, video.videoHeight / 24, video.videoWidth, video.videoHeight / 12, 0, 0, cells, 1);
+  const read = (frame) => {
+    context.drawImage(frame, 0, frame.displayHeight / 24, frame.displayWidth, frame.displayHeight / 12, 0, 0, cells, 1);
     const bits = [...context.getImageData(0, 0, cells, 1).data].filter((_, i) => i % 4 === 1).map((v) => (v > 127 ? 1 : 0));
     const value = (from, n) => bits.slice(from, from + n).reduce((v, b) => 2 * v + b, 0);
     const [who, time, check] = [value(2, 2), value(4, 16), value(20, 4)];
@@ -90,12 +90,22 @@ async function watch({ cells, period, pitches }) {
     return good ? { who, time } : null;
   };
   const keep = (list, value) => { list.push(value); if (list.length > 2000) list.splice(0, 1000); };
+  const photo = (frame) => {
+    const paper = document.createElement('canvas');
+    Object.assign(paper, { width: frame.displayWidth, height: frame.displayHeight }).getContext('2d').drawImage(frame, 0, 0);
+    return paper.toDataURL();
+  };
   const seen = () => {
     video.requestVideoFrameCallback(seen);
     const at = Date.now();
-    const said = read();
-    if (said) keep(clock.frames, { at, who: said.who, lag: (at - said.time) & 0xffff, width: video.videoWidth });
-    else clock.garbled++;
+    const frame = new VideoFrame(video); // a picture with its own size: the element's may still be that of the one before
+    const said = read(frame);
+    if (said) keep(clock.frames, { at, who: said.who, lag: (at - said.time) & 0xffff, width: frame.displayWidth });
+    clock.inARow = said ? 0 : clock.inARow + 1;
+    clock.garbled += said ? 0 : 1;
+    clock.longest = Math.max(clock.longest, clock.inARow);
+    if (!said && clock.photos.length < 3) clock.photos.push(photo(frame));
+    frame.close();
     clock.changed?.();
   };
   video.requestVideoFrameCallback(seen);
