@@ -89,7 +89,7 @@ test-race: ## the Go tests with the race detector
 
 .PHONY: check
 check: web/node_modules/.package-lock.json test-race ## format, vet, staticcheck, types, floors, race, generated files
-	@unformatted="$$(gofmt -l cmd configs rooms sfu signaling test web/*.go)"; \
+	@unformatted="$$(gofmt -l cmd configs docs rooms sfu signaling test web/*.go)"; \
 	  if [ -n "$$unformatted" ]; then echo "gofmt these files: $$unformatted"; exit 1; fi
 	go vet ./...
 	go run $(STATICCHECK) ./...

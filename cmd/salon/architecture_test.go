@@ -14,11 +14,11 @@ var floors = map[string]int{
 	"salon/sfu/layers": 0, "salon/sfu/codec": 0, "salon/sfu/sequence": 0, "salon/sfu/history": 0, "salon/sfu/congestion": 0,
 	"salon/test/bench/client": 2, "salon/test/bench/barepion": 2, "salon/test/bench/floor": 2,
 	"salon/test/bench/place": 1, "salon/test/bench/sockets": 1, "salon/test/bench/stats": 1,
-	"salon/sfu/allocation": 0, "salon/sfu/speech": 0, "salon/rooms/policy": 0, "salon/rooms/store": 0, "salon/rooms/token": 0, "salon/rooms/files": 1, "salon/signaling/protocol": 0, "salon/configs": 0,
+	"salon/sfu/allocation": 0, "salon/sfu/speech": 0, "salon/rooms/policy": 0, "salon/rooms/store": 0, "salon/rooms/token": 0, "salon/rooms/files": 1, "salon/signaling/protocol": 0, "salon/configs": 0, "salon/docs": 0,
 }
 
 // foundations are the packages of floor 0 on which others of floor 0 may stand.
-var foundations = []string{"salon/sfu/layers", "salon/configs/yamlfile"}
+var foundations = []string{"salon/sfu/layers", "salon/configs/yamlfile", "salon/docs/fill"}
 
 // doors are the only packages that may know a dependency, so that each can be replaced in one place.
 var doors = []struct {

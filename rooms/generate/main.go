@@ -1,24 +1,18 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"salon/docs/fill"
 	"salon/rooms"
 	"salon/rooms/policy"
 )
 
 // pagePath is the page, relative to the folder of package rooms, in which `go generate` runs this command.
 const pagePath = "../docs/protocol.md"
-
-// The markers around the generated part. The text between them is replaced.
-const (
-	beginMarker = "<!-- generated: matrix -->\n"
-	endMarker   = "<!-- end generated -->\n"
-)
 
 func main() {
 	if err := run("."); err != nil {
@@ -28,30 +22,9 @@ func main() {
 }
 
 // run rewrites the page that belongs to the package in folder.
-func run(folder string) error {
-	path := filepath.Join(folder, pagePath)
-	page, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if page, err = fill(page); err != nil {
-		return err
-	}
-	return os.WriteFile(path, page, 0o644)
-}
+func run(folder string) error { return fill.File(filepath.Join(folder, pagePath), parts()...) }
 
-// fill returns page with the matrix made anew.
-func fill(page []byte) ([]byte, error) {
-	before, rest, ok := bytes.Cut(page, []byte(beginMarker))
-	if !ok {
-		return nil, fmt.Errorf("docs/protocol.md has no line %q", strings.TrimSpace(beginMarker))
-	}
-	_, after, ok := bytes.Cut(rest, []byte(endMarker))
-	if !ok {
-		return nil, fmt.Errorf("docs/protocol.md: the matrix has no end marker")
-	}
-	return bytes.Join([][]byte{before, []byte(beginMarker), []byte("\n" + matrix()), []byte(endMarker), after}, nil), nil
-}
+func parts() []fill.Part { return []fill.Part{{Name: "matrix", Text: matrix()}} }
 
 // The cells.
 const (

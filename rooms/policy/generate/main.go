@@ -1,23 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"salon/docs/fill"
 	"salon/rooms/policy"
 )
 
 // pagePath is the page, relative to the folder of package policy, in which `go generate` runs this command.
 const pagePath = "../../docs/policy.md"
-
-// Markers around each generated part. The text between them is replaced.
-const (
-	beginMarker = "<!-- generated: %s -->\n"
-	endMarker   = "<!-- end generated -->\n"
-)
 
 func main() {
 	if err := run("."); err != nil {
@@ -26,39 +20,16 @@ func main() {
 	}
 }
 
-// run rewrites the page that belongs to the package in folder.
+// run rewrites the page that belongs to the package in folder, and the presets of the web client.
 func run(folder string) error {
-	path := filepath.Join(folder, pagePath)
-	page, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if page, err = fill(page); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path, page, 0o644); err != nil {
+	if err := fill.File(filepath.Join(folder, pagePath), parts()...); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(folder, presetsPath), webPresets(), 0o644)
 }
 
-// fill returns page with every generated part made anew.
-func fill(page []byte) ([]byte, error) {
-	for _, part := range []struct{ name, content string }{
-		{"matrix", matrices()}, {"presets", presets()}, {"reasons", reasons()},
-	} {
-		begin := fmt.Appendf(nil, beginMarker, part.name)
-		before, rest, ok := bytes.Cut(page, begin)
-		if !ok {
-			return nil, fmt.Errorf("docs/policy.md has no line %q", strings.TrimSpace(string(begin)))
-		}
-		_, after, ok := bytes.Cut(rest, []byte(endMarker))
-		if !ok {
-			return nil, fmt.Errorf("docs/policy.md: the part %q has no end marker", part.name)
-		}
-		page = bytes.Join([][]byte{before, begin, []byte("\n" + part.content), []byte(endMarker), after}, nil)
-	}
-	return page, nil
+func parts() []fill.Part {
+	return []fill.Part{{Name: "matrix", Text: matrices()}, {Name: "presets", Text: presets()}, {Name: "reasons", Text: reasons()}}
 }
 
 // matrices is what each role may in each preset.

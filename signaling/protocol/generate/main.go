@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"salon/docs/fill"
 )
 
 // Where the outputs live, relative to the folder of package protocol, in which `go generate` runs this command.
@@ -58,6 +60,6 @@ func outputs(folder string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	outputs[path], err = fillMarkdown(page, words)
+	outputs[path], err = fill.Page(path, page, words.markdown()...)
 	return outputs, err
 }

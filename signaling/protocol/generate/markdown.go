@@ -1,40 +1,22 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"reflect"
 	"strings"
+
+	"salon/docs/fill"
 )
 
-// Markers around each generated part of docs/protocol.md. The text between them is replaced.
-const (
-	beginMarker = "<!-- generated: %s -->\n"
-	endMarker   = "<!-- end generated -->\n"
-)
-
-// fillMarkdown returns page with every generated part made anew.
-func fillMarkdown(page []byte, w *words) ([]byte, error) {
-	sections := map[string]string{
-		"client messages": w.messages(clientMessages()),
-		"server messages": w.messages(serverMessages()),
-		"parts":           w.parts(),
-		"values":          w.valueTables(),
-		"bounds":          w.boundTable(),
+// markdown is every generated part of docs/protocol.md but the matrix of rights, which package rooms has.
+func (w *words) markdown() []fill.Part {
+	return []fill.Part{
+		{Name: "client messages", Text: w.messages(clientMessages())},
+		{Name: "server messages", Text: w.messages(serverMessages())},
+		{Name: "parts", Text: w.parts()},
+		{Name: "values", Text: w.valueTables()},
+		{Name: "bounds", Text: w.boundTable()},
 	}
-	for name, content := range sections {
-		begin := []byte(fmt.Sprintf(beginMarker, name))
-		before, rest, ok := bytes.Cut(page, begin)
-		if !ok {
-			return nil, fmt.Errorf("docs/protocol.md has no line %q", strings.TrimSpace(string(begin)))
-		}
-		_, after, ok := bytes.Cut(rest, []byte(endMarker))
-		if !ok {
-			return nil, fmt.Errorf("docs/protocol.md: the part %q has no end marker", name)
-		}
-		page = bytes.Join([][]byte{before, begin, []byte("\n" + content), []byte(endMarker), after}, nil)
-	}
-	return page, nil
 }
 
 func (w *words) messages(messages []message) string {
