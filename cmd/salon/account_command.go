@@ -23,30 +23,23 @@ it from the standard input: one line. An account that is there gets the new pass
 ` + configFlagsUsage
 
 func accountCommand(p *program, args []string) int {
-	verb, name := "", ""
-	if len(args) > 0 {
-		verb, args = args[0], args[1:]
-	}
-	if verb == "-h" || verb == "--help" || verb == "help" {
+	if asksForHelp(args) {
 		fmt.Fprint(p.stderr, accountUsage)
 		return exitOK
 	}
-	if verb != "list" && len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		name, args = args[0], args[1:]
+	verb, args := word(args)
+	name := ""
+	if verb != "list" {
+		name, args = word(args)
 	}
 	if verb != "list" && (verb != "add" && verb != "delete" || name == "") {
 		p.complain("write \"salon account add NAME\", \"salon account list\" or \"salon account delete NAME\"")
 		return exitUsage
 	}
-	var c configFlags
-	f := p.newFlags("account "+verb, accountUsage)
-	c.register(f)
-	if code, ok := p.parse(f, args); !ok {
-		return code
-	}
-	loaded, ok := c.load(p)
+	f, c := p.newConfigFlags("account "+verb, accountUsage)
+	loaded, code, ok := c.read(p, f, args)
 	if !ok {
-		return exitUsage
+		return code
 	}
 	if loaded.Accounts.File == "" {
 		p.complain("this configuration has no accounts: set accounts.file")

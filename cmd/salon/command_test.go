@@ -97,10 +97,8 @@ func TestVersionNamesItsModules(t *testing.T) {
 // Every key has its flag, and no two flags have one name.
 func TestEveryKeyHasAFlag(t *testing.T) {
 	p := &program{stderr: &bytes.Buffer{}}
-	f := p.newFlags("serve", "")
+	f, _ := p.newConfigFlags("serve", "")
 	f.String("ready-file", "", "")
-	var c configFlags
-	c.register(f)
 	for _, k := range configs.Keys() {
 		if f.Lookup(k.Flag) == nil {
 			t.Errorf("no flag --%s", k.Flag)
@@ -110,9 +108,7 @@ func TestEveryKeyHasAFlag(t *testing.T) {
 
 func TestFlagsWinInOrder(t *testing.T) {
 	p := &program{stderr: &bytes.Buffer{}, environ: []string{"SALON_ROOMS_MAX_ROOMS=5"}}
-	var c configFlags
-	f := p.newFlags("serve", "")
-	c.register(f)
+	f, c := p.newConfigFlags("serve", "")
 	if _, ok := p.parse(f, []string{"--rooms-max-rooms", "6", "--set", "rooms.max_rooms=7", "--media-ipv6", "--media-loopback=false"}); !ok {
 		t.Fatal("refused")
 	}

@@ -20,33 +20,15 @@ print shows every key with its default and what it means: a file to begin with.
 ` + configFlagsUsage
 
 func configCommand(p *program, args []string) int {
-	verb := ""
-	if len(args) > 0 {
-		verb, args = args[0], args[1:]
-	}
-	switch verb {
-	case "check":
-		return checkConfig(p, args)
-	case "print":
-		return printConfig(p, args)
-	case "-h", "--help", "help":
-		fmt.Fprint(p.stderr, configUsage)
-		return exitOK
-	}
-	p.complain("write \"salon config check\" or \"salon config print\"")
-	return exitUsage
+	return p.runVerb(args, configUsage, `write "salon config check" or "salon config print"`,
+		verb{"check", checkConfig}, verb{"print", printConfig})
 }
 
 func checkConfig(p *program, args []string) int {
-	var c configFlags
-	f := p.newFlags("config check", configUsage)
-	c.register(f)
-	if code, ok := p.parse(f, args); !ok {
-		return code
-	}
-	loaded, ok := c.load(p)
+	f, c := p.newConfigFlags("config check", configUsage)
+	loaded, code, ok := c.read(p, f, args)
 	if !ok {
-		return exitUsage
+		return code
 	}
 	if loaded.TLS.Mode == configs.TLSFiles {
 		if _, err := certificates.New(loaded.TLS, discardLog()); err != nil {
@@ -62,11 +44,9 @@ func checkConfig(p *program, args []string) int {
 }
 
 func printConfig(p *program, args []string) int {
-	var c configFlags
-	f := p.newFlags("config print", configUsage)
+	f, c := p.newConfigFlags("config print", configUsage)
 	effective := f.Bool("effective", false, "")
 	redact := f.Bool("redact", false, "")
-	c.register(f)
 	if code, ok := p.parse(f, args); !ok {
 		return code
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
+	"strings"
 
 	"salon/configs"
 	"salon/rooms/policy"
@@ -22,6 +24,13 @@ func (p *program) newFlags(name, usage string) *flag.FlagSet {
 	f.SetOutput(p.stderr)
 	f.Usage = func() { fmt.Fprint(p.stderr, usage) }
 	return f
+}
+
+// newConfigFlags returns the flags of a command that reads the configuration: the command adds its own.
+func (p *program) newConfigFlags(name, usage string) (*flag.FlagSet, *configFlags) {
+	f, c := p.newFlags(name, usage), &configFlags{}
+	c.register(f)
+	return f, c
 }
 
 const configFlagsUsage = `  --config FILE             read this YAML file
@@ -66,6 +75,16 @@ func (p *program) complainAll(err error) {
 	}
 }
 
+// read parses the command line and loads the configuration. It returns false when the command must not go on, and the exit
+// code.
+func (c *configFlags) read(p *program, f *flag.FlagSet, args []string) (*configs.Loaded, int, bool) {
+	if code, ok := p.parse(f, args); !ok {
+		return nil, code, false
+	}
+	loaded, ok := c.load(p)
+	return loaded, exitUsage, ok
+}
+
 // parse returns false when the command must not go on, and the exit code.
 func (p *program) parse(f *flag.FlagSet, args []string) (int, bool) {
 	switch err := f.Parse(args); {
@@ -78,6 +97,40 @@ func (p *program) parse(f *flag.FlagSet, args []string) (int, bool) {
 		return exitUsage, false
 	}
 	return exitOK, true
+}
+
+// word takes the first word off the command line: "" where a flag comes first, or nothing.
+func word(args []string) (string, []string) {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return "", args
+	}
+	return args[0], args[1:]
+}
+
+// verb is a second word of a command, such as check in "salon config check".
+type verb struct {
+	name string
+	run  func(p *program, args []string) int
+}
+
+// runVerb carries out the verb that the command line begins with, or says how to write one.
+func (p *program) runVerb(args []string, usage, hint string, verbs ...verb) int {
+	if asksForHelp(args) {
+		fmt.Fprint(p.stderr, usage)
+		return exitOK
+	}
+	for _, v := range verbs {
+		if len(args) > 0 && args[0] == v.name {
+			return v.run(p, args[1:])
+		}
+	}
+	p.complain("%s", hint)
+	return exitUsage
+}
+
+// asksForHelp says whether a command line begins with a wish for help.
+func asksForHelp(args []string) bool {
+	return len(args) > 0 && slices.Contains([]string{"-h", "--help", "help"}, args[0])
 }
 
 // assign is a flag that hands its text on.

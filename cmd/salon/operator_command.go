@@ -56,7 +56,7 @@ func operatorCommand(word string) func(p *program, args []string) int {
 			}
 			return v.carryOut(p, args[len(words)-1:])
 		}
-		if len(args) > 0 && (args[0] == "-h" || args[0] == "--help" || args[0] == "help") {
+		if asksForHelp(args) {
 			fmt.Fprintf(p.stderr, operatorUsage, word+" ...", operatorHelp(word))
 			return exitOK
 		}
@@ -78,12 +78,10 @@ func operatorHelp(word string) string {
 
 func (v operatorVerb) carryOut(p *program, args []string) int {
 	o := &operating{program: p}
-	var c configFlags
 	address := ""
-	f := p.newFlags(v.words, fmt.Sprintf(operatorUsage, v.words+" "+v.args, operatorHelp(strings.Fields(v.words)[0])))
+	f, c := p.newConfigFlags(v.words, fmt.Sprintf(operatorUsage, v.words+" "+v.args, operatorHelp(strings.Fields(v.words)[0])))
 	f.StringVar(&address, "url", "", "")
 	o.register(f)
-	c.register(f)
 	for len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		o.args, args = append(o.args, args[0]), args[1:]
 	}

@@ -33,31 +33,13 @@ as it is now on the running server, over its administration API.
 ` + configFlagsUsage
 
 func policyCommand(p *program, args []string) int {
-	verb := ""
-	if len(args) > 0 {
-		verb, args = args[0], args[1:]
-	}
-	switch verb {
-	case "check":
-		return checkPolicy(p, args)
-	case "explain":
-		return explainPolicy(p, args)
-	case "-h", "--help", "help":
-		fmt.Fprint(p.stderr, policyUsage)
-		return exitOK
-	}
-	p.complain("write \"salon policy check FILE\" or \"salon policy explain --file FILE\"")
-	return exitUsage
+	return p.runVerb(args, policyUsage, `write "salon policy check FILE" or "salon policy explain --file FILE"`,
+		verb{"check", checkPolicy}, verb{"explain", explainPolicy})
 }
 
 func checkPolicy(p *program, args []string) int {
-	var c configFlags
-	f := p.newFlags("policy check", policyUsage)
-	c.register(f)
-	path := ""
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		path, args = args[0], args[1:]
-	}
+	f, c := p.newConfigFlags("policy check", policyUsage)
+	path, args := word(args)
 	if code, ok := p.parse(f, args); !ok {
 		return code
 	}
@@ -65,7 +47,7 @@ func checkPolicy(p *program, args []string) int {
 		p.complain("name the room file first: \"salon policy check cuisine.yaml\"")
 		return exitUsage
 	}
-	site, file, ok := p.roomFile(&c, path)
+	site, file, ok := p.roomFile(c, path)
 	if !ok {
 		return exitUsage
 	}
@@ -105,9 +87,8 @@ func readRoomFile(path string) ([]byte, error) {
 }
 
 func explainPolicy(p *program, args []string) int {
-	var c configFlags
 	var path, role, name, right, at, room, who, address string
-	f := p.newFlags("policy explain", policyUsage)
+	f, c := p.newConfigFlags("policy explain", policyUsage)
 	f.StringVar(&path, "file", "", "")
 	f.StringVar(&role, "role", "", "")
 	f.StringVar(&name, "name", "", "")
@@ -116,12 +97,11 @@ func explainPolicy(p *program, args []string) int {
 	f.StringVar(&room, "room", "", "")
 	f.StringVar(&who, "who", "", "")
 	f.StringVar(&address, "url", "", "")
-	c.register(f)
 	if code, ok := p.parse(f, args); !ok {
 		return code
 	}
 	if room != "" {
-		return p.explainOnline(&c, address, room, url.Values{"who": {who}, "role": {role}, "right": {right}})
+		return p.explainOnline(c, address, room, url.Values{"who": {who}, "role": {role}, "right": {right}})
 	}
 	if path == "" {
 		p.complain("name the room file: --file cuisine.yaml, or a room of the running server: --room cuisine")
@@ -132,7 +112,7 @@ func explainPolicy(p *program, args []string) int {
 		p.complain("%v", err)
 		return exitUsage
 	}
-	site, file, ok := p.roomFile(&c, path)
+	site, file, ok := p.roomFile(c, path)
 	if !ok {
 		return exitUsage
 	}

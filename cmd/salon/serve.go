@@ -22,16 +22,11 @@ Every key is an environment variable as well: SALON_HTTP_LISTEN=:80. "salon conf
 `
 
 func serveCommand(p *program, args []string) int {
-	var c configFlags
-	f := p.newFlags("serve", serveUsage)
+	f, c := p.newConfigFlags("serve", serveUsage)
 	readyFile := f.String("ready-file", "", "")
-	c.register(f)
-	if code, ok := p.parse(f, args); !ok {
-		return code
-	}
-	loaded, ok := c.load(p)
+	loaded, code, ok := c.read(p, f, args)
 	if !ok {
-		return exitUsage
+		return code
 	}
 	boundHeap(p.environ)
 	log := newLog(loaded.Log, p.stderr)

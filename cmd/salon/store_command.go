@@ -13,13 +13,8 @@ with ".old" added to its name.
 ` + configFlagsUsage
 
 func restoreCommand(p *program, args []string) int {
-	var c configFlags
-	f := p.newFlags("restore", restoreUsage)
-	c.register(f)
-	backup := ""
-	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
-		backup, args = args[0], args[1:]
-	}
+	f, c := p.newConfigFlags("restore", restoreUsage)
+	backup, args := word(args)
 	if code, ok := p.parse(f, args); !ok {
 		return code
 	}

@@ -28,17 +28,15 @@ func tokenCommand(p *program, args []string) int {
 		p.complain("write \"salon token make --room ROOM\"")
 		return exitUsage
 	}
-	var c configFlags
 	var room, issuer string
 	var claims token.Claims
-	f := p.newFlags("token make", tokenUsage)
+	f, c := p.newConfigFlags("token make", tokenUsage)
 	f.StringVar(&room, "room", "", "")
 	f.StringVar(&claims.Name, "name", "", "")
 	f.StringVar(&claims.Role, "role", "", "")
 	f.StringVar(&claims.Subject, "subject", "", "")
 	f.StringVar(&issuer, "issuer", "", "")
 	expires := f.Duration("expires", time.Hour, "")
-	c.register(f)
 	if code, ok := p.parse(f, args[1:]); !ok {
 		return code
 	}
