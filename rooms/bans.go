@@ -36,8 +36,7 @@ func (r *room) banList() policy.Bans {
 func (r *room) sweepBans(now time.Time) {
 	for id, b := range maps.Clone(r.bans) {
 		if !b.Holds(now) {
-			delete(r.bans, id)
-			r.keep(store.DeleteBan(id))
+			r.dropBan(id)
 		}
 	}
 }
@@ -67,13 +66,20 @@ func milli(t time.Time) int64 {
 }
 
 func (p *Participant) unban(m protocol.Unban) error {
-	r := p.room
-	if _, ok := r.bans[m.Ban]; !ok {
+	if !p.room.dropBan(m.Ban) {
 		return errUnknown
 	}
-	delete(r.bans, m.Ban)
-	r.keep(store.DeleteBan(m.Ban))
 	return nil
+}
+
+// dropBan returns false when there is no such ban.
+func (r *room) dropBan(id string) bool {
+	if _, ok := r.bans[id]; !ok {
+		return false
+	}
+	delete(r.bans, id)
+	r.keep(store.DeleteBan(id))
+	return true
 }
 
 // invite makes an invitation.
@@ -96,8 +102,7 @@ func (p *Participant) invite(m protocol.Invite) (protocol.ServerMessage, error) 
 		ID: newID(), Digest: digest(code), Role: string(m.Role), Name: name, By: p.name,
 		Until: now.Add(time.Duration(seconds) * time.Second).Truncate(time.Millisecond), Left: cmp.Or(m.Uses, -1),
 	}
-	r.invitations[i.ID] = i
-	r.keep(store.PutInvitation(i))
+	r.putInvitation(i)
 	answer := describeInvitation(i)
 	answer.Code = code
 	return answer, nil
@@ -122,22 +127,33 @@ func (p *Participant) getInvitations(protocol.GetInvitations) (protocol.ServerMe
 }
 
 func (p *Participant) revokeInvitation(m protocol.RevokeInvitation) error {
-	r := p.room
-	if _, ok := r.invitations[m.Invitation]; !ok {
+	if !p.room.dropInvitation(m.Invitation) {
 		return errUnknown
 	}
-	delete(r.invitations, m.Invitation)
-	r.keep(store.DeleteInvitation(m.Invitation))
-	r.reconsider(time.Now())
+	p.room.reconsider(time.Now())
 	return nil
+}
+
+func (r *room) putInvitation(i store.Invitation) {
+	r.invitations[i.ID] = i
+	r.keep(store.PutInvitation(i))
+}
+
+// dropInvitation returns false when there is no such invitation.
+func (r *room) dropInvitation(id string) bool {
+	if _, ok := r.invitations[id]; !ok {
+		return false
+	}
+	delete(r.invitations, id)
+	r.keep(store.DeleteInvitation(id))
+	return true
 }
 
 // sweepInvitations forgets those that have expired. Those that are used up let those who used them come back, until room is needed.
 func (r *room) sweepInvitations(now time.Time, used bool) {
 	for id, i := range maps.Clone(r.invitations) {
 		if !now.Before(i.Until) || used && i.Left == 0 {
-			delete(r.invitations, id)
-			r.keep(store.DeleteInvitation(id))
+			r.dropInvitation(id)
 		}
 	}
 }
@@ -190,7 +206,6 @@ func (r *room) spendInvitation(p *Participant) {
 	}
 	p.spent = true
 	i.Left--
-	r.invitations[i.ID] = i
-	r.keep(store.PutInvitation(i))
+	r.putInvitation(i)
 	p.judge(func(s *standing) { s.invited = i.ID })
 }

@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -61,32 +62,25 @@ type Timing struct {
 	Linger time.Duration
 }
 
-func orDefault[T comparable](value *T, standard T) {
-	var zero T
-	if *value == zero {
-		*value = standard
-	}
-}
-
 func (l Limits) withDefaults() Limits {
-	orDefault(&l.Sessions, 5000)
-	orDefault(&l.SessionsPerAddress, 256)
-	orDefault(&l.Messages, Rate{PerSecond: 50, Burst: 100})
-	orDefault(&l.Say, Rate{PerSecond: 5, Burst: 10})
-	orDefault(&l.Offer, Rate{PerSecond: 2, Burst: 5})
-	orDefault(&l.Refused, Rate{PerSecond: 10, Burst: 100})
-	orDefault(&l.OutboxMessages, 256)
-	orDefault(&l.OutboxBytes, 1<<20)
+	l.Sessions = cmp.Or(l.Sessions, 5000)
+	l.SessionsPerAddress = cmp.Or(l.SessionsPerAddress, 256)
+	l.Messages = cmp.Or(l.Messages, Rate{PerSecond: 50, Burst: 100})
+	l.Say = cmp.Or(l.Say, Rate{PerSecond: 5, Burst: 10})
+	l.Offer = cmp.Or(l.Offer, Rate{PerSecond: 2, Burst: 5})
+	l.Refused = cmp.Or(l.Refused, Rate{PerSecond: 10, Burst: 100})
+	l.OutboxMessages = cmp.Or(l.OutboxMessages, 256)
+	l.OutboxBytes = cmp.Or(l.OutboxBytes, 1<<20)
 	return l
 }
 
 func (t Timing) withDefaults() Timing {
-	orDefault(&t.Join, 10*time.Second)
-	orDefault(&t.Ping, 3*time.Second)
-	orDefault(&t.Dead, 7*time.Second)
-	orDefault(&t.Write, 5*time.Second)
-	orDefault(&t.Request, 5*time.Second)
-	orDefault(&t.Linger, time.Second)
+	t.Join = cmp.Or(t.Join, 10*time.Second)
+	t.Ping = cmp.Or(t.Ping, 3*time.Second)
+	t.Dead = cmp.Or(t.Dead, 7*time.Second)
+	t.Write = cmp.Or(t.Write, 5*time.Second)
+	t.Request = cmp.Or(t.Request, 5*time.Second)
+	t.Linger = cmp.Or(t.Linger, time.Second)
 	return t
 }
 

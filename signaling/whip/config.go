@@ -1,6 +1,7 @@
 package whip
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -44,22 +45,15 @@ type Timing struct {
 	Request time.Duration // for what a room does for one request; default 10 s
 }
 
-func orDefault[T comparable](value *T, standard T) {
-	var zero T
-	if *value == zero {
-		*value = standard
-	}
-}
-
 func (c Config) withDefaults() Config {
-	orDefault(&c.Limits.Sessions, 2000)
-	orDefault(&c.Limits.SessionsPerAddress, 200)
-	orDefault(&c.Limits.Requests, Rate{PerSecond: 100, Burst: 200})
-	orDefault(&c.Limits.RequestsPerAddress, Rate{PerSecond: 20, Burst: 50})
-	orDefault(&c.Limits.Restarts, Rate{PerSecond: 1, Burst: 5})
-	orDefault(&c.Timing.Lost, 30*time.Second)
-	orDefault(&c.Timing.Check, 500*time.Millisecond)
-	orDefault(&c.Timing.Request, 10*time.Second)
+	c.Limits.Sessions = cmp.Or(c.Limits.Sessions, 2000)
+	c.Limits.SessionsPerAddress = cmp.Or(c.Limits.SessionsPerAddress, 200)
+	c.Limits.Requests = cmp.Or(c.Limits.Requests, Rate{PerSecond: 100, Burst: 200})
+	c.Limits.RequestsPerAddress = cmp.Or(c.Limits.RequestsPerAddress, Rate{PerSecond: 20, Burst: 50})
+	c.Limits.Restarts = cmp.Or(c.Limits.Restarts, Rate{PerSecond: 1, Burst: 5})
+	c.Timing.Lost = cmp.Or(c.Timing.Lost, 30*time.Second)
+	c.Timing.Check = cmp.Or(c.Timing.Check, 500*time.Millisecond)
+	c.Timing.Request = cmp.Or(c.Timing.Request, 10*time.Second)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
