@@ -12,13 +12,13 @@ import (
 type Config struct {
 	Start int // before anything is known; 0: 300,000
 	Min   int // 0: 30,000, one audio stream
-	Max   int // 0: 20,000,000
+	Max   int // 0: 100,000,000
 }
 
 const (
 	defaultStart = 300_000
 	defaultMin   = 30_000
-	defaultMax   = 20_000_000
+	defaultMax   = 100_000_000
 
 	refuted     = 0.8                    // a cluster that shows so much less than the estimate lowers it
 	recentSteps = 4                      // 200 ms: what the path carries while a queue stands

@@ -8,17 +8,17 @@ import (
 func TestHistory(t *testing.T) {
 	for _, first := range firsts {
 		var h history
-		for n := range uint16(3000) {
+		for n := range uint16(10_000) {
 			h.add(first+n, sentPacket{at: time.Duration(n), size: n, fate: unknown})
 		}
 		base := 1<<16 + int64(first)
-		if h.newest != base+2999 {
+		if h.newest != base+9999 {
 			t.Fatalf("first %d: newest is %d", first, h.newest)
 		}
 		for _, tt := range []struct {
 			n    int64
 			want bool
-		}{{2999, true}, {2999 - historySize + 1, true}, {2999 - historySize, false}, {0, false}, {3000, false}, {-1, false}} {
+		}{{9999, true}, {9999 - historySize + 1, true}, {9999 - historySize, false}, {0, false}, {10_000, false}, {-1, false}} {
 			p := h.get(base + tt.n)
 			if (p != nil) != tt.want {
 				t.Errorf("first %d, packet %d: there %v, want %v", first, tt.n, p != nil, tt.want)
@@ -57,8 +57,8 @@ func TestHistoryGaps(t *testing.T) {
 
 func TestHistoryTooOld(t *testing.T) {
 	var h history
-	h.add(5000, sentPacket{size: 1, fate: unknown})
-	h.add(5000-historySize, sentPacket{size: 2, fate: unknown})
+	h.add(20_000, sentPacket{size: 1, fate: unknown})
+	h.add(20_000-historySize, sentPacket{size: 2, fate: unknown})
 	if p := h.get(h.newest); p == nil || p.size != 1 {
 		t.Error("an old packet took the place of the newest")
 	}
@@ -81,7 +81,7 @@ func TestExtend(t *testing.T) {
 
 // What is remembered covers 2 s, as far as there is room, and takes no more memory than the rate needs.
 func TestHistoryGrowsWithTheRate(t *testing.T) {
-	for rate, want := range map[int]int{50: 256, 100: 256, 170: 512, 500: 1024, 900: 2048, 3000: 2048} {
+	for rate, want := range map[int]int{50: 256, 100: 256, 170: 512, 500: 1024, 900: 2048, 3000: 8192, 6000: 8192} {
 		var h history
 		for i := range 10 * rate {
 			h.add(uint16(65000+i), sentPacket{at: time.Duration(i) * time.Second / time.Duration(rate), size: uint16(i), fate: unknown})

@@ -11,7 +11,7 @@ import (
 
 const (
 	maxFeedbackRate = 1000 // RTCP packets per second of one Peer: NACKs of 16 slots every 20 ms are 800
-	maxStatusCount  = 8191 // packets that one transport feedback may speak of: 4 s of 20 Mbit/s
+	maxStatusCount  = 8191 // packets that one transport feedback may speak of: 800 ms of 100 Mbit/s
 	maxSenders      = 256  // SSRCs that one Peer may send RTCP from
 	replayWindow    = 64   // SRTCP packets that may come late (RFC 3711 3.3.2)
 	rtcpHeader      = 4    // bytes, before the sender's SSRC (RFC 3550 6.1)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,9 +25,6 @@ const (
 	// decryptsEach-th receiver decrypts what it gets, to measure delay; the first ten hold two.
 	decryptsEach = 9
 )
-
-// crowds are how many receivers one publisher has.
-var crowds = []int{10, 50, 100, 200}
 
 // bench measures round by round.
 type bench struct {
@@ -50,9 +48,9 @@ func (b *bench) round(ctx context.Context, number int) error {
 			return err
 		}
 		b.say("round %d: %s", number, part.name)
-		names := []string{bareName, salonName}
+		names := b.options.names()
 		if number%2 == 0 {
-			names = []string{salonName, bareName}
+			slices.Reverse(names)
 		}
 		if err := b.with(ctx, names, part.run); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
@@ -119,7 +117,7 @@ func (b *bench) measureFloor(ctx context.Context) error {
 
 // fanOut grows the crowds of both servers step by step and measures each size.
 func (b *bench) fanOut(ctx context.Context, servers []*server) error {
-	for _, n := range crowds {
+	for _, n := range b.options.crowds {
 		for _, s := range servers {
 			if err := s.grow(ctx, n, true); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
@@ -241,7 +239,7 @@ func (s *server) meet(ctx context.Context) error {
 	}
 	s.crowd.Publish(true)
 	defer s.crowd.Publish(false)
-	if s.name == salonName {
+	if s.name != bareName {
 		if err := s.meeting.Look(ctx); err != nil {
 			return err
 		}

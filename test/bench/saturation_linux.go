@@ -13,7 +13,7 @@ const (
 	recovery = 300 * time.Millisecond // after too much
 	patience = 5 * time.Second        // for a server that estimates bandwidth to find that there is more
 	glance   = 300 * time.Millisecond // how long the arriving rate is looked at meanwhile
-	enough   = 0.95                   // of what is sent: it has found it
+	enough   = 0.995                  // of what is sent: it has found it, for all receivers
 )
 
 // saturation raises the publishers' rate until a server loses too much. The servers try one rate after the other in

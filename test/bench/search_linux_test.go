@@ -14,6 +14,20 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// Once is no proof: a rate that fails is tried again, and only then there is no more to be had.
+func TestSearchTriesAgain(t *testing.T) {
+	var s search
+	failed := map[float64]bool{}
+	for rate := s.next(); rate > 0; rate = s.next() {
+		once := !failed[rate]
+		failed[rate] = true
+		s.note(rate, rate, rate <= 150_000 && !once)
+	}
+	if s.passed < 150_000/searchFactor || s.passed > 150_000 {
+		t.Errorf("a knee at 150000 is found at %v to %v, in %d tries", s.passed, s.failed, s.tries)
+	}
+}
+
 func TestSearchEnds(t *testing.T) {
 	for name, try := range map[string]func(rate float64) (offered float64, ok bool){
 		"nothing passes":         func(rate float64) (float64, bool) { return rate, false },

@@ -62,6 +62,9 @@ func serverCommand(ctx context.Context, p *place.Place, o *options, name, ready 
 	if p.Server.IsLoopback() {
 		arguments = append(arguments, "--media-loopback")
 	}
+	if name == beforeName {
+		return p.Command(ctx, o.before, arguments...)
+	}
 	return p.Command(ctx, o.salon, arguments...)
 }
 

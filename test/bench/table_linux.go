@@ -20,11 +20,14 @@ type column struct {
 }
 
 var cost = []column{
-	{"packets/s", func(r *result, s string) string { return both(r, s, "%.0f", packets, stats.Median) }},
-	{"us per packet", func(r *result, s string) string { return both(r, s, "%.2f", micros, stats.Median) }},
-	{"best", func(r *result, s string) string { return both(r, s, "%.2f", micros, least) }},
+	{"packets/s", func(r *result, s string) string { return each(r, s, "%.0f", packets, stats.Median) }},
+	{"us per packet", func(r *result, s string) string { return each(r, s, "%.2f", micros, stats.Median) }},
+	{"best", func(r *result, s string) string { return each(r, s, "%.2f", micros, least) }},
 	{"Salon / bare", func(r *result, s string) string {
 		return number("%.2f", stats.Median(stats.Ratios(r.of(salonName, s, micros), r.of(bareName, s, micros))))
+	}},
+	{"Salon / before", func(r *result, s string) string {
+		return number("%.2f", stats.Median(stats.Ratios(r.of(salonName, s, micros), r.of(beforeName, s, micros))))
 	}},
 	{"Salon / floor", func(r *result, s string) string {
 		return number("%.1f", stats.Median(stats.Ratios(r.of(salonName, s, micros), r.of(salonName, s, floorMicros))))
@@ -33,31 +36,32 @@ var cost = []column{
 
 var quality = []column{
 	{"delay p50 ms", func(r *result, s string) string {
-		return both(r, s, "%.2f", func(f *figures) float64 { return measured(f.DelayP50) }, stats.Median)
+		return each(r, s, "%.2f", func(f *figures) float64 { return measured(f.DelayP50) }, stats.Median)
 	}},
 	{"p99", func(r *result, s string) string {
-		return both(r, s, "%.2f", func(f *figures) float64 { return measured(f.DelayP99) }, stats.Median)
+		return each(r, s, "%.2f", func(f *figures) float64 { return measured(f.DelayP99) }, stats.Median)
 	}},
 	{"loss %", func(r *result, s string) string {
-		return both(r, s, "%.2f", func(f *figures) float64 { return f.Loss }, stats.Median)
+		return each(r, s, "%.2f", func(f *figures) float64 { return f.Loss }, stats.Median)
 	}},
 	{"KiB each", func(r *result, s string) string {
-		return both(r, s, "%.0f", func(f *figures) float64 { return f.KiB }, stats.Median)
+		return each(r, s, "%.0f", func(f *figures) float64 { return f.KiB }, stats.Median)
 	}},
 	{"goroutines each", func(r *result, s string) string {
-		return both(r, s, "%.1f", func(f *figures) float64 { return f.Goroutines }, stats.Median)
+		return each(r, s, "%.1f", func(f *figures) float64 { return f.Goroutines }, stats.Median)
 	}},
 	{"join p50 ms", func(r *result, s string) string {
-		return both(r, s, "%.0f", func(f *figures) float64 { return measured(f.JoinP50) }, stats.Median)
+		return each(r, s, "%.0f", func(f *figures) float64 { return measured(f.JoinP50) }, stats.Median)
 	}},
 	{"p95", func(r *result, s string) string {
-		return both(r, s, "%.0f", func(f *figures) float64 { return measured(f.JoinP95) }, stats.Median)
+		return each(r, s, "%.0f", func(f *figures) float64 { return measured(f.JoinP95) }, stats.Median)
 	}},
 }
 
 const (
-	bareName  = "bare"
-	salonName = "Salon"
+	bareName   = "bare"
+	beforeName = "before"
+	salonName  = "Salon"
 )
 
 func packets(f *figures) float64     { return f.PacketsPerSecond }
@@ -66,9 +70,13 @@ func floorMicros(f *figures) float64 { return f.FloorMicros }
 
 func least(values []float64) float64 { return stats.Best(values, false) }
 
-// both is the bare loop's figure and Salon's.
-func both(r *result, scenario, format string, figure func(*figures) float64, of func([]float64) float64) string {
-	return number(format, of(r.of(bareName, scenario, figure))) + " / " + number(format, of(r.of(salonName, scenario, figure)))
+// each is the figure of the bare loop, of the build before when there is one, and of Salon.
+func each(r *result, scenario, format string, figure func(*figures) float64, of func([]float64) float64) string {
+	cell := number(format, of(r.of(bareName, scenario, figure)))
+	if before := r.of(beforeName, scenario, figure); len(before) > 0 {
+		cell += " / " + number(format, of(before))
+	}
+	return cell + " / " + number(format, of(r.of(salonName, scenario, figure)))
 }
 
 // measured makes what is zero because it was not measured NaN.
@@ -98,7 +106,7 @@ func (r *result) write(w io.Writer) error {
 		r.writeFloor(&b)
 	}
 	if len(r.Figures) > 0 {
-		fmt.Fprintf(&b, "\nbare loop / Salon:\n\n")
+		fmt.Fprintf(&b, "\nbare loop / before (if given) / Salon:\n\n")
 		r.writeTable(&b, cost)
 		fmt.Fprintf(&b, "\n")
 		r.writeTable(&b, quality)

@@ -24,7 +24,7 @@ func TestTable(t *testing.T) {
 	}
 	for _, line := range []string{
 		"Test, 2 cores, Linux 6, go1; rounds: 3; medians", "note: busy", "| seal | 500 | 500 |",
-		"| x 10 | 1700 / 1700 | 10.00 / 8.00 | 8.00 / 5.00 | 0.50 | 4.0 |", // ratios of each round, then their median
+		"| x 10 | 1700 / 1700 | 10.00 / 8.00 | 8.00 / 5.00 | 0.50 | - | 4.0 |", // ratios of each round, then their median
 		"| x 10 | - / - | - / - | 0.00 / 0.25 | 0 / 0 | 0.0 / 0.0 | 12 / - | - / - |",
 		"note: round 3, x 10, Salon: the client dropped 0 packets and left out 2 frames",
 	} {
@@ -39,7 +39,7 @@ func TestNothingMeasured(t *testing.T) {
 	if v := r.of(salonName, "x 10", micros); v != nil {
 		t.Errorf("%v", v)
 	}
-	if text := both(&r, "x 10", "%.0f", micros, least); text != "- / -" {
+	if text := each(&r, "x 10", "%.0f", micros, least); text != "- / -" {
 		t.Error(text)
 	}
 	var b strings.Builder
@@ -100,7 +100,7 @@ func TestOptions(t *testing.T) {
 		arguments string
 		rounds    int
 		ok        bool
-	}{{"", 3, true}, {"-quick", 1, true}, {"-quick -rounds 2", 2, true}, {"-only fan-out", 3, true}, {"-only much", 0, false}, {"-rounds -1", 0, false}, {"more", 0, false}} {
+	}{{"", 3, true}, {"-quick", 1, true}, {"-quick -rounds 2", 2, true}, {"-only fan-out", 3, true}, {"-only much", 0, false}, {"-rounds -1", 0, false}, {"-crowds 5,20", 3, true}, {"-crowds 5,5", 0, false}, {"-crowds x", 0, false}, {"more", 0, false}} {
 		o, err := parseOptions(strings.Fields(c.arguments), &strings.Builder{})
 		if (err == nil) != c.ok || err == nil && o.rounds != c.rounds {
 			t.Errorf("%q: %+v, %v", c.arguments, o, err)
