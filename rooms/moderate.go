@@ -303,16 +303,15 @@ func (r *room) spot(c content) {
 // configure changes settings of the room.
 func (p *Participant) configure(m protocol.Configure) (protocol.ServerMessage, error) {
 	r := p.room
-	owners := r.rules.policy.Owners
-	if p.stage != operating && owners != "" && !owners.Has(p.who.subject) && slices.ContainsFunc(m.Settings, func(s protocol.SettingChange) bool { return s.Key == "owners" }) {
-		return nil, refuse(protocol.ErrForbidden, "only the owners of a room say who they are")
+	if !p.ownsRoom() && slices.ContainsFunc(m.Settings, func(s protocol.SettingChange) bool { return s.Key == keyOwners }) {
+		return nil, protocol.Error{Code: protocol.ErrForbidden, Message: "only the owners of a room say who they are", Setting: keyOwners}
 	}
 	if err := r.rules.change(m.Settings); err != nil {
 		return nil, err
 	}
 	r.keepMeta()
 	r.rulesChanged(time.Now())
-	return protocol.Settings{Settings: r.rules.settings()}, nil
+	return protocol.Settings{Settings: r.rules.settings(p.ownsRoom())}, nil
 }
 
 // rulesChanged makes everything follow from other rules.
@@ -324,7 +323,7 @@ func (r *room) rulesChanged(now time.Time) {
 }
 
 func (p *Participant) getSettings(protocol.GetSettings) (protocol.ServerMessage, error) {
-	return protocol.Settings{Settings: p.room.rules.settings()}, nil
+	return protocol.Settings{Settings: p.room.rules.settings(p.ownsRoom())}, nil
 }
 
 // endRoom ends the room for everybody.

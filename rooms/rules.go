@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"salon/configs/yamlfile"
@@ -28,12 +29,15 @@ type rules struct {
 // changedInRoom is where a setting comes from that was changed in the room.
 const changedInRoom = "changed in the room"
 
-// merge makes the policy anew. A change that the file or the site no longer allows is passed over.
+// merge makes the policy anew. A change that does not fit the file any more is passed over.
 func (r *rules) merge() {
-	file := r.file
-	for _, key := range slices.Sorted(maps.Keys(r.changed)) {
-		if with, err := file.With(key, r.changed[key], changedInRoom); err == nil {
-			file = with
+	file, err := r.file.With(r.changed, changedInRoom)
+	if err != nil {
+		file = r.file
+		for _, key := range slices.Sorted(maps.Keys(r.changed)) {
+			if with, err := file.With(map[string]string{key: r.changed[key]}, changedInRoom); err == nil {
+				file = with
+			}
 		}
 	}
 	r.policy = policy.Merge(r.site, file)
@@ -41,22 +45,19 @@ func (r *rules) merge() {
 
 // change changes settings, all of them or none.
 func (r *rules) change(changes []protocol.SettingChange) error {
-	file, changed := r.file, maps.Clone(r.changed)
+	changed := maps.Clone(r.changed)
 	if changed == nil {
 		changed = map[string]string{}
 	}
 	for _, c := range changes {
 		if r.policy.Forced(c.Key) {
-			return refuse(protocol.ErrForced, c.Key+" is decided for every room by who runs the server")
+			return protocol.Error{Code: protocol.ErrForced, Message: c.Key + " is decided for every room by who runs the server", Setting: c.Key}
 		}
 		changed[c.Key] = c.Value
 	}
-	for _, key := range slices.Sorted(maps.Keys(changed)) {
-		with, err := file.With(key, changed[key], changedInRoom)
-		if err != nil {
-			return badSetting(err)
-		}
-		file = with
+	file, err := r.file.With(changed, changedInRoom)
+	if err != nil {
+		return badSetting(err)
 	}
 	r.changed, r.policy = changed, policy.Merge(r.site, file)
 	return nil
@@ -65,20 +66,32 @@ func (r *rules) change(changes []protocol.SettingChange) error {
 // badSetting says what is wrong with a setting.
 func badSetting(err error) error {
 	if problems, ok := errors.AsType[yamlfile.Problems](err); ok && len(problems) > 0 {
-		return refuse(protocol.ErrBadSetting, fmt.Sprintf("%s %s", problems[0].Key, problems[0].Text))
+		key, _, _ := strings.Cut(problems[0].Key, "[") // of a list, not of its entry
+		return protocol.Error{Code: protocol.ErrBadSetting, Message: fmt.Sprintf("%s %s", problems[0].Key, problems[0].Text), Setting: key}
 	}
 	return refuse(protocol.ErrBadSetting, err.Error())
 }
 
-// settings lists every setting with its value and where it comes from.
-func (r *rules) settings() []protocol.Setting {
+// settings lists every setting with its value and where it comes from, for one who is an owner or not.
+func (r *rules) settings(owner bool) []protocol.Setting {
 	all := []protocol.Setting{}
 	for _, key := range policy.Keys() {
 		if value, ok := r.policy.Value(key); ok {
-			all = append(all, protocol.Setting{Key: key, Value: value, Origin: r.policy.Origin(key), Forced: r.policy.Forced(key)})
+			all = append(all, protocol.Setting{
+				Key: key, Value: value, Origin: r.policy.Origin(key), Forced: r.policy.Forced(key), OwnersOnly: key == keyOwners && !owner,
+			})
 		}
 	}
 	return all
+}
+
+// keyOwners is the setting that moderators cannot change once it says something.
+const keyOwners = "owners"
+
+// ownsRoom says whether a participant may say who the owners are.
+func (p *Participant) ownsRoom() bool {
+	owners := p.room.rules.policy.Owners
+	return p.stage == operating || owners == "" || owners.Has(p.who.subject)
 }
 
 // state is what the rules need to know of the room now.

@@ -106,7 +106,7 @@ func (r *Registry) Show(ctx context.Context, name string) (d RoomDetails, err er
 func (r *room) details() RoomDetails {
 	d := RoomDetails{
 		RoomEntry: r.entry(), People: []ParticipantDetails{}, Lobby: r.knocks(), Hands: []protocol.Hand{},
-		Requests: append([]protocol.RightRequest{}, r.requests...), Settings: r.rules.settings(),
+		Requests: append([]protocol.RightRequest{}, r.requests...), Settings: r.rules.settings(true),
 	}
 	for _, p := range r.people {
 		d.People = append(d.People, ParticipantDetails{

@@ -1,8 +1,10 @@
 package rooms
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -297,7 +299,34 @@ func TestOnlyOwnersSayWhoTheyAre(t *testing.T) {
 		host.expect(protocol.SetRole{Participant: other.ID(), Role: protocol.RoleModerator})
 		take := protocol.Configure{Settings: []protocol.SettingChange{{Key: "owners", Value: "[other]"}}}
 		other.refuses(take, protocol.ErrForbidden)
+		if of := ownersSetting(host); of.OwnersOnly || of.Value != "[host]" {
+			t.Errorf("the owner reads %+v", of)
+		}
+		if of := ownersSetting(other); !of.OwnersOnly {
+			t.Errorf("another moderator reads %+v", of)
+		}
 		host.expect(take)
+	})
+}
+
+// ownersSetting is what a moderator reads of the owners.
+func ownersSetting(c *client) protocol.Setting {
+	all := c.expect(protocol.GetSettings{}).(protocol.Settings).Settings
+	return all[slices.IndexFunc(all, func(s protocol.Setting) bool { return s.Key == "owners" })]
+}
+
+func TestAWrongSettingIsNamed(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		w.ruled("owners: [host]")
+		host := w.enterAs("room", "Host", "host")
+		for _, change := range []protocol.SettingChange{
+			{Key: "limits.cameras", Value: "-1"}, {Key: "owners", Value: "[12, nobody, '']"}, {Key: "policy.speak", Value: "[]"}, {Key: "policy.speak", Value: "[nobody]"},
+		} {
+			_, err := host.Do(w.Context(), protocol.Configure{Settings: []protocol.SettingChange{{Key: "title", Value: "Kitchen"}, change}})
+			if refused, ok := errors.AsType[protocol.Error](err); !ok || refused.Code != protocol.ErrBadSetting || refused.Setting != change.Key {
+				t.Errorf("%v: %+v", change, err)
+			}
+		}
 	})
 }
 

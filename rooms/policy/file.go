@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -71,9 +72,10 @@ func Keys() []string {
 	return keys
 }
 
-// With returns a copy in which one key has another value, written as YAML: "moderators", "[alice, moderator]".
-// The origin says who set it. The zero File is that of a room for which there is none: it sets nothing.
-func (f File) With(key, value, origin string) (File, error) {
+// With returns a copy in which keys have other values, written as YAML: "moderators", "[alice, moderator]". What comes
+// of all of them has to be right, not what would come of each alone. The origin says who set them. The zero File is that
+// of a room for which there is none: it sets nothing.
+func (f File) With(values map[string]string, origin string) (File, error) {
 	var problems yamlfile.Problems
 	if f.Room == (Room{}) {
 		f.Room = Default()
@@ -82,22 +84,30 @@ func (f File) With(key, value, origin string) (File, error) {
 	if changed.Origins == nil {
 		changed.Origins = make(map[string]string)
 	}
-	v, ok := leaf(&changed.Room, key)
+	d := yamlfile.Decoder{Origin: origin, Origins: changed.Origins, Problems: &problems}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		changed.set(&d, key, values[key])
+	}
+	return changed.checked(problems)
+}
+
+// set reads the value of one key.
+func (f *File) set(d *yamlfile.Decoder, key, value string) {
+	v, ok := leaf(&f.Room, key)
 	if !ok {
 		hint := "docs/policy.md lists all keys"
 		if near := yamlfile.Closest(key, Keys()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		problems.Add(origin, key, "is not a known key: %s", hint)
-		return File{}, problems
+		d.Problems.Add(d.Origin, key, "is not a known key: %s", hint)
+		return
 	}
-	d := yamlfile.Decoder{Origin: origin, Origins: changed.Origins, Problems: &problems}
+	before := len(*d.Problems)
 	if n := d.Parse(strings.NewReader(value)); n != nil {
 		d.Value(key, n, v)
-	} else if len(problems) == 0 {
-		problems.Add(origin, key, "has no value: write one, or take the key out of the file")
+	} else if len(*d.Problems) == before {
+		d.Problems.Add(d.Origin, key, "has no value: write one, or take the key out of the file")
 	}
-	return changed.checked(problems)
 }
 
 // Without returns a copy in which a key is not set, so that it has the site's or the built-in default again.

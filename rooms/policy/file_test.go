@@ -157,7 +157,7 @@ func TestProblemsOfOneKey(t *testing.T) {
 
 func TestWithAndWithout(t *testing.T) {
 	f := mustRead(t, "policy: {speak: ask}")
-	g, err := f.With("policy.video", "[Ada, moderator]", "set by olga")
+	g, err := f.With(map[string]string{"policy.video": "[Ada, moderator]"}, "set by olga")
 	if err != nil || g.Room.Policy.Video != (Who{Listed, RoleModerator, "ada"}) || g.Origins["policy.video"] != "set by olga" {
 		t.Errorf("%v %+v", err, g)
 	}
@@ -176,12 +176,30 @@ func TestWithAndWithout(t *testing.T) {
 		{"limits.cameras", "", "set by olga: limits.cameras has no value: write one, or take the key out of the file"},
 		{"limits.cameras", "many", `set by olga: limits.cameras "many" must be a whole number`},
 	} {
-		if _, err := f.With(c.key, c.value, "set by olga"); err == nil || err.Error() != c.want {
+		if _, err := f.With(map[string]string{c.key: c.value}, "set by olga"); err == nil || err.Error() != c.want {
 			t.Errorf("%s\ngot  %v\nwant %s", c.key, err, c.want)
 		}
 	}
-	if _, err := (File{Room: Default()}).With("title", "Cuisine", "x"); err != nil {
+	if _, err := (File{Room: Default()}).With(map[string]string{"title": "Cuisine"}, "x"); err != nil {
 		t.Error(err)
+	}
+}
+
+// What comes of all changes together counts: hours move in one step, whichever of them is read first.
+func TestWithMovesHours(t *testing.T) {
+	f := mustRead(t, "window: {not_before: 2026-03-05T18:00Z, expires: 2026-03-06T18:00Z}")
+	for _, c := range []struct{ from, to string }{
+		{"2026-03-01T18:00Z", "2026-03-02T18:00Z"}, {"2026-04-01T18:00Z", `"2026-04-02T18:00:00Z"`}, {`""`, `""`},
+	} {
+		if _, err := f.With(map[string]string{"window.not_before": c.from, "window.expires": c.to}, "x"); err != nil {
+			t.Error(c, err)
+		}
+	}
+	if _, err := f.With(map[string]string{"window.expires": "2026-03-01T18:00Z"}, "x"); err == nil {
+		t.Error("the end before the beginning was taken")
+	}
+	if _, err := f.With(map[string]string{"policy.speak": "ask", "title": ""}, "x"); err == nil {
+		t.Error("one wrong value of two was taken")
 	}
 }
 
@@ -262,7 +280,7 @@ func FuzzSite(f *testing.F) {
 }
 
 func TestTheZeroFileIsThatOfARoomWithoutOne(t *testing.T) {
-	f, err := File{}.With("policy.speak", "ask", "test")
+	f, err := File{}.With(map[string]string{"policy.speak": "ask"}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

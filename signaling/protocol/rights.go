@@ -205,6 +205,8 @@ type Setting struct {
 	Value  string `json:"value"`
 	Origin string `json:"origin"` // where the value comes from, for people who run the server
 	Forced bool   `json:"forced"` // by the server's site policy: it cannot be changed
+	// OwnersOnly says that the room's owners may change it, and who asks is none of them.
+	OwnersOnly bool `json:"owners_only,omitempty"`
 }
 
 // Bans are who may not come in.

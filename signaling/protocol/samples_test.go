@@ -83,12 +83,12 @@ var samples = []struct {
 	{message: Hands{Hands: []Hand{{Participant: "p-7f3b", At: 1767225600000}}}},
 	{message: Floor{Talker: "p-7f3b", Until: 1767225620000, Queue: []string{"p-7f3a"}}},
 	{message: Requests{Requests: []RightRequest{{Participant: "p-7f3b", Right: RightScreen, At: 1767225600000}}}},
-	{message: Settings{Settings: []Setting{{Key: "policy.speak", Value: "ask", Origin: "weekly.yaml:12", Forced: true}}}, re: 31},
+	{message: Settings{Settings: []Setting{{Key: "policy.speak", Value: "ask", Origin: "weekly.yaml:12", Forced: true, OwnersOnly: true}}}, re: 31},
 	{message: Bans{Bans: []Ban{{ID: "b-01", Name: "Mallory", By: "Ada", At: 1767225600000, Until: 1767312000000}}}, re: 23},
 	{message: Invitation{ID: "i-01", Code: "6f1ed002ab559585", Role: RolePresenter, Name: "Grace", Until: 1767312000000, Left: 1}, re: 34},
 	{message: Invitations{Invitations: []Invitation{{ID: "i-01", Code: "6f1ed002ab559585", Role: RolePresenter, Name: "Grace", Until: 1767312000000, Left: 1}}}, re: 33},
 	{message: ChatDeleted{Line: 2}, seq: 21},
-	{message: Error{Code: ErrForbidden, Message: "ask a moderator", RetryAfter: 2, Reason: BecauseAsk}, re: 7},
+	{message: Error{Code: ErrForbidden, Message: "ask a moderator", RetryAfter: 2, Reason: BecauseAsk, Setting: "policy.speak"}, re: 7},
 	{message: Bye{Reason: ByeShutdown, RetryAfter: 3, Message: "Until tomorrow."}, re: 8},
 }
 

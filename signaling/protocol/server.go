@@ -171,6 +171,8 @@ type Error struct {
 	RetryAfter int       `json:"retry_after,omitempty"` // seconds
 	// Reason says why a right is missing, with ErrForbidden.
 	Reason ReasonCode `json:"reason,omitempty"`
+	// Setting is the key of the setting that cannot have this value, with ErrBadSetting, ErrForced and ErrForbidden.
+	Setting string `json:"setting,omitempty"`
 }
 
 // Bye ends the session.

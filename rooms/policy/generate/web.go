@@ -15,7 +15,8 @@ const presetsPath = "../../web/src/ui/rules/presets.gen.ts"
 // ofOneRoom are the keys that belong to one room, which a preset leaves alone.
 var ofOneRoom = []string{"version", "room", "title", "owners", "window.not_before", "window.expires", "window.duration"}
 
-// webPresets writes each preset as the values of all the keys that any of them sets, so that applying one undoes another.
+// webPresets writes each preset as the values of all the keys that any of them sets, so that applying one undoes another;
+// and every key, so that the page of rules cannot forget one.
 func webPresets() []byte {
 	presets := policy.Presets()
 	merged := make([]*policy.Policy, len(presets))
@@ -36,7 +37,11 @@ func webPresets() []byte {
 		}
 		b.WriteString("  },\n")
 	}
-	b.WriteString("} as const;\n")
+	b.WriteString("} as const;\n\n/** Every key of a room file. */\nexport const KEYS = [\n")
+	for _, key := range policy.Keys() {
+		fmt.Fprintf(&b, "  '%s',\n", key)
+	}
+	b.WriteString("] as const;\n")
 	return b.Bytes()
 }
 

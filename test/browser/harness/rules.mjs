@@ -24,18 +24,18 @@ export async function startRuled({ rooms = {}, settings = {} } = {}) {
   return {
     get url() { return server.url; },
     debug: () => server.debug(),
-    /** The link of somebody whom a token names and gives a role. */
-    link: (room, name, role = 'moderator') => `${server.url}/${room}?debug&jwt=${sign(secret, room, name, role)}`,
+    /** The link of somebody whom a token names and gives a role; with an id also the subject that lists of accounts mean. */
+    link: (room, name, role = 'moderator', id) => `${server.url}/${room}?debug&jwt=${sign(secret, room, name, role, id)}`,
     /** Stops the server and starts it again, with the same rooms and store. */
     restart: async () => { await server.stop(); server = await begin(); },
     stop: async () => { await server.stop(); rmSync(folder, { recursive: true, force: true }); },
   };
 }
 
-function sign(secret, room, name, role) {
+function sign(secret, room, name, role, id) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
-  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'school', aud: 'salon', sub: name, room, role, exp: now + 3600, context: { user: { name } } })}`;
+  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'school', aud: 'salon', sub: name, room, role, exp: now + 3600, context: { user: { name, ...(id && { id }) } } })}`;
   return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
 }
 

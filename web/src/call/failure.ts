@@ -9,14 +9,16 @@ export class CallFailure extends Error implements CallError {
   readonly retryAfter?: number;
   readonly reason?: ReasonCode;
   readonly said?: string;
+  readonly setting?: string;
 
-  constructor(code: string, message: string = code, retryAfter?: number, more: { reason?: ReasonCode | undefined; said?: string | undefined } = {}) {
+  constructor(code: string, message: string = code, retryAfter?: number, more: { reason?: ReasonCode | undefined; said?: string | undefined; setting?: string | undefined } = {}) {
     super(message);
     this.name = 'CallFailure';
     this.code = code;
     if (retryAfter !== undefined && retryAfter > 0) this.retryAfter = retryAfter;
     if (more.reason) this.reason = more.reason;
     if (more.said) this.said = more.said;
+    if (more.setting) this.setting = more.setting;
   }
 }
 

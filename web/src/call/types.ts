@@ -66,6 +66,8 @@ export interface CallError {
   reason?: ReasonCode;
   /** what the moderator said, with 'removed' and 'banned' */
   said?: string;
+  /** the key of the rule that was not taken, with 'bad_setting', 'forced' and 'forbidden' */
+  setting?: string;
 }
 
 /** A tile in CSS pixels; the engine multiplies by devicePixelRatio. */

@@ -104,7 +104,7 @@ export class Wire {
     if (!p || !e.re) return;
     this.pending.delete(e.re);
     p.stop();
-    if (e.type === 'error') p.reject(new CallFailure(e.data.code, e.data.message, e.data.retry_after, { reason: e.data.reason }));
+    if (e.type === 'error') p.reject(new CallFailure(e.data.code, e.data.message, e.data.retry_after, { reason: e.data.reason, setting: e.data.setting }));
     else p.resolve(e.data);
   }
 

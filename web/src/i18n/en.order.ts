@@ -185,6 +185,7 @@ export const order: In<typeof French> = {
   'error.lobby_full': 'Too many are waiting already. Try again in a few minutes.',
   'error.unknown': 'This person or thing is no longer there.',
   'error.bad_setting': 'This setting is not valid. Correct it and try again.',
+  'error.bad_setting.named': 'The rule “{rule}” cannot be like this. Correct it, then save.',
   'error.forced': 'This setting is decided for the whole server: nobody can change it here.',
   'error.not_saved': 'It is done, but the server could not save it. Tell the person who runs it.',
   'error.forbidden': 'You may not do that here.',

@@ -143,6 +143,7 @@ const en: Catalogue = {
   'toolbar.chat': 'Chat',
   'toolbar.chat.unread': { one: 'Chat, {count} unread', other: 'Chat, {count} unread' },
   'toolbar.people': 'People',
+  'toolbar.people.asking': { one: 'People, {count} request', other: 'People, {count} requests' },
   'toolbar.layout': 'Layout',
   'toolbar.more': 'More',
   'toolbar.leave': 'Leave',

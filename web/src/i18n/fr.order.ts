@@ -184,6 +184,7 @@ export const order = {
   'error.lobby_full': 'Trop de personnes attendent déjà. Réessayez dans quelques minutes.',
   'error.unknown': 'Cette personne ou cette chose n’est plus là.',
   'error.bad_setting': 'Ce réglage n’est pas valable. Corrigez-le, puis réessayez.',
+  'error.bad_setting.named': 'La règle « {rule} » ne peut pas être ainsi. Corrigez-la, puis enregistrez.',
   'error.forced': 'Ce réglage est fixé pour tout le serveur : personne ne peut le changer ici.',
   'error.not_saved': 'C’est fait, mais le serveur n’a pas pu l’enregistrer. Prévenez la personne qui s’en occupe.',
   'error.forbidden': 'Vous ne pouvez pas faire cela ici.',

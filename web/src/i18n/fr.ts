@@ -144,6 +144,7 @@ const fr = {
   'toolbar.chat': 'Messages',
   'toolbar.chat.unread': { one: 'Messages, {count} non lu', other: 'Messages, {count} non lus' },
   'toolbar.people': 'Présents',
+  'toolbar.people.asking': { one: 'Présents, {count} demande', other: 'Présents, {count} demandes' },
   'toolbar.layout': 'Affichage',
   'toolbar.more': 'Plus',
   'toolbar.leave': 'Quitter',

@@ -542,6 +542,8 @@ export interface Setting {
   origin: string;
   /** by the server's site policy: it cannot be changed */
   forced: boolean;
+  /** OwnersOnly says that the room's owners may change it, and who asks is none of them. */
+  owners_only?: boolean;
 }
 
 /** Ban is one ban. */
@@ -973,6 +975,8 @@ export interface ErrorReply {
   retry_after?: number;
   /** Reason says why a right is missing, with ErrForbidden. */
   reason?: ReasonCode;
+  /** Setting is the key of the setting that cannot have this value, with ErrBadSetting, ErrForced and ErrForbidden. */
+  setting?: string;
 }
 
 /** Bye ends the session. */

@@ -5,10 +5,11 @@ import { Icon } from './Icon';
 /** Goes to the next language, named in that language. */
 export function LanguageSwitch() {
   const next = languages[(languages.indexOf(language()) + 1) % languages.length]!;
+  const code = next.toUpperCase();
   return (
-    <button type="button" class="chip" lang={next} aria-label={t('language.switch')} title={t('language.switch')} data-testid="lang" onClick={() => void setLanguage(next)}>
+    <button type="button" class="chip" lang={next} aria-label={`${code}: ${t('language.switch')}`} title={t('language.switch')} data-testid="lang" onClick={() => void setLanguage(next)}>
       <Icon of={Languages} size={18} />
-      <span aria-hidden="true">{next.toUpperCase()}</span>
+      <span>{code}</span>
     </button>
   );
 }

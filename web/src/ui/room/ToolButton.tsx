@@ -34,7 +34,7 @@ export function ToolButton({ icon, text, label = text, shortcut, onClick, tone, 
     >
       <span class="tool-icon">
         {busy ? <span class="spinner" aria-hidden="true" /> : <Icon of={icon} size={22} />}
-        {badge > 0 && <span class="badge">{badge > 99 ? '99+' : badge}</span>}
+        {badge > 0 && <span class="badge" data-count={badge > 99 ? '99+' : badge} />}
       </span>
       <span class="tool-text">{text}</span>
     </button>

@@ -15,6 +15,7 @@ export function Toolbar() {
   const meeting = useMeeting();
   const { call, screen } = meeting;
   const panel = screen.panel.value;
+  const asking = manages(call) && panel !== 'people' ? call.order.lobby.value.length + call.order.requests.value.length : 0;
   const unread = panel === 'chat' ? 0 : unreadOf(call.chat.value, screen.read.value);
   return (
     <footer class="toolbar" data-region tabIndex={-1} aria-label={t('room.region.toolbar')}>
@@ -27,7 +28,10 @@ export function Toolbar() {
         icon={MessageSquare} text={t('toolbar.chat')} label={unread > 0 ? t('toolbar.chat.unread', { count: unread }) : t('toolbar.chat')} shortcut="C" badge={unread}
         expanded={panel === 'chat'} controls="panel-chat" onClick={() => togglePanel(screen, 'chat')} testid="toolbar-chat"
       />
-      <ToolButton icon={Users} text={t('toolbar.people')} shortcut="P" badge={manages(call) && panel !== 'people' ? call.order.lobby.value.length + call.order.requests.value.length : 0} expanded={panel === 'people'} controls="panel-people" onClick={() => togglePanel(screen, 'people')} testid="toolbar-people" />
+      <ToolButton
+        icon={Users} text={t('toolbar.people')} label={asking > 0 ? t('toolbar.people.asking', { count: asking }) : t('toolbar.people')} shortcut="P" badge={asking}
+        expanded={panel === 'people'} controls="panel-people" onClick={() => togglePanel(screen, 'people')} testid="toolbar-people"
+      />
       <LayoutTool />
       <MoreTool />
       <span class="divider" />

@@ -3,7 +3,7 @@ import type { Role } from '../../call/types';
 import { t } from '../../i18n';
 import { ROLES, type Invite } from '../../protocol/messages.gen';
 import { Button, useBusy } from '../parts/Button';
-import { unitOf } from './fields';
+import { unitOf } from './values';
 
 const hour = 3600;
 /** How long an invitation may last, in seconds; a year is the server's longest. */

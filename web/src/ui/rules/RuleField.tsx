@@ -1,26 +1,42 @@
+import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import { t } from '../../i18n';
-import { quoted, secondsOf, unitOf, unquoted, type Field } from './fields';
+import { AccountsInput, MomentInput, NumberInput, TextInput } from './inputs';
+import { SomeField } from './SomeField';
+import type { Choice, Field } from './fields';
+import { secondsOf, unitOf } from './values';
+import { WhoField } from './WhoField';
 
 interface Props {
   field: Field;
   /** as the server writes it */
   value: string;
-  forced: boolean;
+  /** why it cannot be changed here; null when it can */
+  fixed: string | null;
+  /** the server did not take it */
+  wrong: boolean;
   set(value: string): void;
 }
 
-/** One rule: its words, and how it is set. What the server forces is shown and cannot be changed. */
-export function RuleField({ field, value, forced, set }: Props) {
+/** What every way of setting a rule gets. */
+export interface Control {
+  value: string;
+  set(value: string): void;
+  /** for the element that takes the focus */
+  shared: Pick<JSX.InputHTMLAttributes<HTMLInputElement>, 'disabled'> & { id: string; 'aria-describedby': string | undefined; 'aria-invalid': boolean | undefined; 'data-testid': string };
+}
+
+/** One rule: its words, and how it is set. What cannot be changed is shown with the reason. */
+export function RuleField({ field, value, fixed, wrong, set }: Props) {
   const id = useId();
   const label = t(`rule.${field.key}`);
-  const hint = forced ? `${id}-forced` : undefined;
-  const shared = { id, disabled: forced, 'aria-describedby': hint, 'data-testid': `rule-${field.key}` };
-  const note = forced && (
-    <small id={hint} class="hint">
-      {t('rules.forced')}
+  const note = fixed !== null && (
+    <small id={`${id}-fixed`} class="hint" data-testid={`fixed-${field.key}`}>
+      {fixed}
     </small>
   );
+  const shared = { id, disabled: fixed !== null, 'aria-describedby': fixed !== null ? `${id}-fixed` : undefined, 'aria-invalid': wrong || undefined, 'data-testid': `rule-${field.key}` };
+  const control = { value, set, shared };
   if (field.kind === 'switch') {
     return (
       <label class="check">
@@ -32,40 +48,71 @@ export function RuleField({ field, value, forced, set }: Props) {
       </label>
     );
   }
+  if (field.kind === 'some') {
+    return (
+      <SomeField label={label} choices={field.choices} {...control}>
+        {note}
+      </SomeField>
+    );
+  }
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      {field.kind === 'choice' || field.kind === 'duration' ? (
-        <select class="select" {...shared} value={current(field, value)} onChange={(event) => set(event.currentTarget.value)}>
-          {options(field, value).map(([one, text]) => (
-            <option key={one} value={one}>
-              {text}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <input
-          class="input" {...shared} type={field.kind} value={field.kind === 'text' ? unquoted(value) : value} maxLength={500}
-          onInput={(event) => set(field.kind === 'text' ? quoted(event.currentTarget.value) : event.currentTarget.value)}
-        />
-      )}
+      {controlOf(field, control, label)}
       {note}
     </div>
   );
 }
 
-type Chosen = Extract<Field, { kind: 'choice' | 'duration' }>;
-
-/** Durations are compared by their length, however they are written. */
-function current(field: Chosen, value: string): string {
-  return field.kind === 'duration' ? `${secondsOf(value) ?? value}s` : value;
+function controlOf(field: Exclude<Field, { kind: 'switch' | 'some' }>, control: Control, label: string): JSX.Element {
+  switch (field.kind) {
+    case 'who':
+      return <WhoField choices={field.choices} label={label} {...control} />;
+    case 'choice':
+      return <Select options={options(field.choices, control.value)} {...control} />;
+    case 'duration':
+      return <Select options={lengths(field, control.value)} {...control} value={lengthOf(control.value)} />;
+    case 'accounts':
+      return <AccountsInput {...control} />;
+    case 'moment':
+      return <MomentInput {...control} />;
+    case 'number':
+      return <NumberInput low={field.low} high={field.high} {...control} />;
+    case 'text':
+      return <TextInput most={field.most} lines={field.lines ?? false} {...control} />;
+  }
 }
 
-/** The choices, and what is set now where it is none of them: a list of accounts, or a length of one's own. */
-function options(field: Chosen, value: string): [value: string, text: string][] {
-  const all: [string, string][] = field.kind === 'choice' ? field.choices.map(([one, text]) => [one, t(text)]) : field.seconds.map((seconds) => [`${seconds}s`, lengthText(seconds, field)]);
-  const now = current(field, value);
-  return all.some(([one]) => one === now) ? all : [...all, [now, t('value.other', { value })]];
+type Option = readonly [value: string, text: string];
+
+/** One of some values. */
+export function Select({ value, set, shared, options }: Control & { options: readonly Option[] }) {
+  return (
+    <select class="select" {...(shared as object)} value={value} onChange={(event) => set(event.currentTarget.value)}>
+      {options.map(([one, text]) => (
+        <option key={one} value={one}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** The choices, and what is set now where it is none of them. */
+function options(choices: readonly Choice[], value: string): Option[] {
+  const all = choices.map(([one, text]): Option => [one, t(text)]);
+  return all.some(([one]) => one === value) ? all : [...all, [value, t('value.other', { value })]];
+}
+
+/** Durations are compared by their length, however they are written. */
+function lengthOf(value: string): string {
+  return `${secondsOf(value) ?? value}s`;
+}
+
+function lengths(field: Extract<Field, { kind: 'duration' }>, value: string): Option[] {
+  const now = secondsOf(value);
+  const all = now === null || field.seconds.includes(now) ? field.seconds : [...field.seconds, now].sort((a, b) => a - b);
+  return all.map((seconds) => [`${seconds}s`, lengthText(seconds, field)]);
 }
 
 function lengthText(seconds: number, field: Extract<Field, { kind: 'duration' }>): string {

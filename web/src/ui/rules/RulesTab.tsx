@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { CallError } from '../../call/types';
 import { t } from '../../i18n';
 import type { Setting } from '../../protocol/messages.gen';
 import { asCallError, errorText } from '../meeting/errors';
 import { useMeeting } from '../meeting/context';
-import { Button } from '../parts/Button';
+import { Button, useBusy } from '../parts/Button';
 import { Notice } from '../parts/Notice';
-import { GROUPS } from './fields';
+import { GROUPS, ruleText } from './fields';
 import { Presets } from './Presets';
 import { RuleField } from './RuleField';
 
@@ -14,7 +15,7 @@ export function RulesTab() {
   const { call, announcer } = useMeeting();
   const [settings, setSettings] = useState<ReadonlyMap<string, Setting> | null>(null);
   const [changed, setChanged] = useState<ReadonlyMap<string, string>>(new Map());
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<CallError | null>(null);
 
   const take = (list: Setting[]): void => {
     setSettings(new Map(list.map((setting) => [setting.key, setting])));
@@ -26,7 +27,7 @@ export function RulesTab() {
       take((await what()).settings);
       return true;
     } catch (thrown) {
-      setProblem(errorText(asCallError(thrown)));
+      setProblem(asCallError(thrown));
       return false;
     }
   };
@@ -36,15 +37,20 @@ export function RulesTab() {
     const wanted = [...values].filter(([key]) => !settings?.get(key)?.forced).map(([key, value]) => ({ key, value }));
     if (wanted.length > 0 && (await attempt(() => call.request('configure', { settings: wanted })))) announcer.say(said);
   };
+  const [saving, save] = useBusy();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    save(apply(changed, t('rules.saved')));
+  };
 
   const trouble = problem && (
     <Notice error>
-      <p>{problem}</p>
+      <p>{problemText(problem)}</p>
     </Notice>
   );
   if (!settings) return trouble || <p>{t('rules.loading')}</p>;
   return (
-    <div class="rules" data-testid="rules">
+    <form class="rules" onSubmit={submit} data-testid="rules">
       <Presets apply={apply} settings={settings} />
       {GROUPS.map(({ title, fields }) => (
         <fieldset key={title}>
@@ -53,16 +59,28 @@ export function RulesTab() {
             const setting = settings.get(field.key);
             if (!setting) return null;
             const set = (value: string): void => setChanged(new Map(changed).set(field.key, value));
-            return <RuleField key={field.key} field={field} value={changed.get(field.key) ?? setting.value} forced={setting.forced} set={set} />;
+            return <RuleField key={field.key} field={field} value={changed.get(field.key) ?? setting.value} fixed={fixedText(setting)} wrong={problem?.setting === field.key} set={set} />;
           })}
         </fieldset>
       ))}
       {trouble}
       <div class="rules-save">
-        <Button class="primary wide" aria-disabled={changed.size === 0} onClick={apply(changed, t('rules.saved'))} testid="rules-save">
+        <Button type="submit" class="primary wide" busy={saving} testid="rules-save">
           {t('rules.save')}
         </Button>
       </div>
-    </div>
+    </form>
   );
+}
+
+/** Why a rule cannot be changed here, and where it was decided; null when it can be changed. */
+function fixedText({ forced, origin, owners_only }: Setting): string | null {
+  if (forced) return t('rules.forced', { place: origin.slice(origin.indexOf(', ') + 1).trim() });
+  return owners_only ? t('rules.owners_only') : null;
+}
+
+/** What went wrong, and with which rule. */
+function problemText(problem: CallError): string {
+  const rule = problem.setting === undefined ? null : ruleText(problem.setting);
+  return rule && problem.code === 'bad_setting' ? t('error.bad_setting.named', { rule: t(rule) }) : errorText(problem);
 }

@@ -2,10 +2,20 @@
 
 import type { Key } from '../../i18n';
 
-/** How a rule is set. A choice is a value and the words for it. */
+/** A value and the words for it. */
+export type Choice = readonly [value: string, text: Key];
+
+/** How a rule is set. */
 export type Field =
-  | { key: RuleKey; kind: 'choice'; choices: readonly (readonly [value: string, text: Key])[] }
-  | { key: RuleKey; kind: 'switch' | 'number' | 'text' }
+  | { key: RuleKey; kind: 'switch' }
+  | { key: RuleKey; kind: 'accounts' | 'moment' }
+  | { key: RuleKey; kind: 'text'; most: number; lines?: boolean }
+  | { key: RuleKey; kind: 'number'; low: number; high: number }
+  | { key: RuleKey; kind: 'choice'; choices: readonly Choice[] }
+  /** who may: a choice, or roles and accounts by name */
+  | { key: RuleKey; kind: 'who'; choices: readonly Choice[] }
+  /** any of some words */
+  | { key: RuleKey; kind: 'some'; choices: readonly Choice[] }
   | { key: RuleKey; kind: 'duration'; seconds: readonly number[]; zero?: Key };
 
 type RuleKey = Extract<Key, `rule.${string}`> extends `rule.${infer K}` ? K : never;
@@ -15,15 +25,21 @@ export interface Group {
   fields: readonly Field[];
 }
 
+/** What cannot be changed while the room is there: the version of the format, and its name in the address. */
+export const FIXED: readonly string[] = ['version', 'room'];
+
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-const names = (prefix: string, values: readonly string[]): [string, Key][] => values.map((value) => [value, `${prefix}.${value}` as Key]);
-const choice = (key: RuleKey, choices: readonly (readonly [string, Key])[]): Field => ({ key, kind: 'choice', choices });
+const names = (prefix: string, values: readonly string[]): Choice[] => values.map((value) => [value, `${prefix}.${value}` as Key]);
+const choice = (key: RuleKey, choices: readonly Choice[]): Field => ({ key, kind: 'choice', choices });
+const some = (key: RuleKey, prefix: string, values: readonly string[]): Field => ({ key, kind: 'some', choices: names(prefix, values) });
 /** Who may: with ask where the screens have a way to ask. */
-const who = (key: RuleKey, ask = false): Field => choice(key, names('value.who', ask ? ['allow', 'ask', 'presenters', 'moderators', 'nobody'] : ['allow', 'presenters', 'moderators', 'nobody']));
-const plain = (key: RuleKey, kind: 'switch' | 'number' | 'text'): Field => ({ key, kind });
+const who = (key: RuleKey, ask = false): Field => ({ key, kind: 'who', choices: names('value.who', ask ? ['allow', 'ask', 'presenters', 'moderators', 'nobody'] : ['allow', 'presenters', 'moderators', 'nobody']) });
+const plain = (key: RuleKey, kind: 'switch' | 'accounts' | 'moment'): Field => ({ key, kind }) as Field;
+const text = (key: RuleKey, most: number, lines = false): Field => ({ key, kind: 'text', most, lines });
+const number = (key: RuleKey, low: number, high: number): Field => ({ key, kind: 'number', low, high });
 const duration = (key: RuleKey, seconds: readonly number[], zero?: Key): Field => ({ key, kind: 'duration', seconds, ...(zero && { zero }) });
 
 /** Every rule that can be set here, in the order of the page. */
@@ -36,7 +52,8 @@ export const GROUPS: readonly Group[] = [
       who('policy.video', true),
       who('policy.screen.who', true),
       plain('policy.screen.audio', 'switch'),
-      plain('policy.screen.max', 'number'),
+      number('policy.screen.max', 1, 16),
+      choice('policy.screen.hint', names('value.hint', ['detail', 'text', 'motion'])),
       who('policy.hand'),
       who('policy.record'),
     ],
@@ -51,60 +68,56 @@ export const GROUPS: readonly Group[] = [
   },
   {
     title: 'rules.group.write',
-    fields: [who('policy.chat.public', true), who('policy.chat.private'), duration('policy.chat.history', [0, hour, 4 * hour, day, 30 * day], 'value.nothing'), who('policy.rename')],
+    fields: [
+      who('policy.chat.public', true),
+      who('policy.chat.private'),
+      duration('policy.chat.history', [0, hour, 4 * hour, day, 30 * day], 'value.nothing'),
+      who('policy.react'),
+      who('policy.draw'),
+      who('policy.rename'),
+    ],
   },
   {
     title: 'rules.group.enter',
     fields: [
       choice('join.guests', names('value.guests', ['accept', 'trusted', 'ask', 'deny'])),
+      some('join.bypass_lobby', 'value.bypass', ['viewer', 'participant', 'presenter', 'moderator', 'account', 'token', 'invitation']),
       plain('join.wait_for_moderator', 'switch'),
       plain('join.lobby.chat', 'switch'),
-      plain('join.lobby.message', 'text'),
+      text('join.lobby.message', 500, true),
       duration('join.lobby.timeout', [5 * minute, 10 * minute, 30 * minute, 2 * hour]),
-      plain('join.max_participants', 'number'),
+      number('join.max_participants', 0, 1000),
       plain('join.when_no_moderator.lock', 'switch'),
       duration('join.when_no_moderator.end_after', [0, 5 * minute, 10 * minute, 15 * minute, hour], 'value.never'),
+      some('join.bans.by', 'value.mark', ['account', 'device', 'ip']),
       duration('join.bans.for', [0, hour, day, 7 * day, 30 * day], 'value.unlimited'),
     ],
   },
   {
+    title: 'rules.group.hours',
+    fields: [plain('window.not_before', 'moment'), plain('window.expires', 'moment'), duration('window.duration', [0, 30 * minute, hour, 2 * hour, 4 * hour, day], 'value.no_limit')],
+  },
+  {
     title: 'rules.group.begin',
-    fields: [choice('default_role', names('role', ['participant', 'viewer', 'presenter'])), plain('start.muted', 'switch'), plain('start.hidden_after', 'number'), plain('start.audio_only', 'switch')],
+    fields: [choice('default_role', names('role', ['participant', 'viewer', 'presenter', 'moderator'])), plain('start.muted', 'switch'), number('start.hidden_after', -1, 1000), plain('start.audio_only', 'switch')],
   },
   {
     title: 'rules.group.room',
-    fields: [plain('title', 'text'), plain('persistent', 'switch'), plain('limits.cameras', 'number'), plain('limits.speakers', 'number')],
+    fields: [
+      text('title', 200),
+      plain('owners', 'accounts'),
+      plain('persistent', 'switch'),
+      some('features.disable', 'value.feature', ['video', 'screen', 'screen_audio', 'chat', 'private_chat', 'hand', 'draw', 'react', 'rename', 'record']),
+      number('limits.cameras', 0, 1000),
+      number('limits.cameras_per_participant', 0, 4),
+      number('limits.speakers', 1, 24),
+      number('limits.per_viewer_kbps', 0, 100_000),
+      number('limits.per_publisher_kbps', 0, 100_000),
+    ],
   },
 ];
 
-/** Seconds of a duration as the server writes it ("1h30m0s", "10m"), or null for what is none. */
-export function secondsOf(text: string): number | null {
-  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
-  if (!match || text === '') return null;
-  const [, h, m, s] = match.map((part) => Number(part ?? 0));
-  return h! * hour + m! * minute + s!;
-}
-
-/** A duration in the largest unit that says it exactly. */
-export function unitOf(seconds: number): { count: number; text: 'duration.minutes' | 'duration.hours' | 'duration.days' } {
-  if (seconds % day === 0) return { count: seconds / day, text: 'duration.days' };
-  if (seconds % hour === 0) return { count: seconds / hour, text: 'duration.hours' };
-  return { count: Math.round(seconds / minute), text: 'duration.minutes' };
-}
-
-/** Text on the wire is YAML: a text is quoted, so that it stays one. */
-export function quoted(text: string): string {
-  return JSON.stringify(text);
-}
-
-/** The text of a YAML value as the server writes it: plain or quoted. */
-export function unquoted(value: string): string {
-  if (value.startsWith('"')) {
-    try {
-      return JSON.parse(value) as string;
-    } catch {
-      return value;
-    }
-  }
-  return value.startsWith("'") ? value.slice(1, -1).replaceAll("''", "'") : value;
+/** The words for a rule; null for what is none on this page. */
+export function ruleText(key: string): Key | null {
+  return GROUPS.some((group) => group.fields.some((field) => field.key === key)) ? (`rule.${key}` as Key) : null;
 }
