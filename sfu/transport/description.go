@@ -30,6 +30,7 @@ type section struct {
 	rids       []string // of the simulcast that the writer sends, in its order (RFC 8853)
 	ssrcs      []uint32
 	formats    map[uint8]format // by payload type
+	stereo     bool             // the writer is about to send Opus of two channels (RFC 7587 6.1: sprop-stereo)
 	extensions map[string]uint8 // id by URI (RFC 8285)
 }
 
@@ -173,14 +174,7 @@ func (s *section) attribute(a sdp.Attribute, apt map[uint8]uint8) {
 			}
 		}
 	case "fmtp": // 97 apt=96
-		if len(fields) == 2 {
-			value, isRepair := strings.CutPrefix(fields[1], "apt=")
-			repair, err1 := strconv.ParseUint(fields[0], 10, 7)
-			primary, err2 := strconv.ParseUint(value, 10, 7)
-			if isRepair && err1 == nil && err2 == nil {
-				apt[uint8(repair)] = uint8(primary)
-			}
-		}
+		s.fmtp(a.Value, apt)
 	case "extmap": // 4 urn:... or 4/sendonly urn:...
 		if len(fields) >= 2 {
 			id, _, _ := strings.Cut(fields[0], "/")
@@ -193,6 +187,22 @@ func (s *section) attribute(a sdp.Attribute, apt map[uint8]uint8) {
 			s.ssrcs = append(s.ssrcs, uint32(n))
 		}
 	}
+}
+
+// fmtp takes the format parameters of a payload type.
+func (s *section) fmtp(value string, apt map[uint8]uint8) {
+	format, list, _ := strings.Cut(value, " ")
+	pt, err := strconv.ParseUint(format, 10, 7)
+	if err != nil {
+		return
+	}
+	parameters := strings.FieldsFunc(list, func(r rune) bool { return r == ';' || r == ' ' })
+	if primary, ok := strings.CutPrefix(first(parameters), "apt="); ok && len(parameters) == 1 {
+		if n, err := strconv.ParseUint(primary, 10, 7); err == nil {
+			apt[uint8(pt)] = uint8(n)
+		}
+	}
+	s.stereo = s.stereo || slices.Contains(parameters, "sprop-stereo=1")
 }
 
 // simulcast takes the list behind "send" of an a=simulcast line: encodings by ';', alternatives by ',' of which the
@@ -249,21 +259,4 @@ func withoutCandidates(text string) string {
 // what the server does otherwise.
 func asDTLSClient(answer string) string {
 	return strings.ReplaceAll(answer, "a=setup:passive\r\n", "a=setup:active\r\n")
-}
-
-// withDTX asks the publishers of Opus for discontinuous transmission: silence then costs next to nothing (RFC 7587 6.1).
-// Pion answers with the offer's own format parameters, and browsers do not offer this one.
-func withDTX(answer string) string {
-	lines := strings.SplitAfter(answer, "\n")
-	opus := map[string]bool{}
-	for i, line := range lines {
-		if rest, ok := strings.CutPrefix(line, "a=rtpmap:"); ok && strings.Contains(rest, "opus/") {
-			opus[first(strings.Fields(rest))] = true
-		}
-		if rest, ok := strings.CutPrefix(line, "a=fmtp:"); ok && opus[first(strings.Fields(rest))] && !strings.Contains(rest, "usedtx=") {
-			text := strings.TrimRight(line, "\r\n")
-			lines[i] = text + ";usedtx=1" + line[len(text):]
-		}
-	}
-	return strings.Join(lines, "")
 }

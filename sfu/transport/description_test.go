@@ -120,19 +120,6 @@ func TestUnpadded(t *testing.T) {
 	}
 }
 
-func TestWithDTX(t *testing.T) {
-	const opus = "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1"
-	for in, want := range map[string]string{
-		opus + "\r\n":                       opus + ";usedtx=1\r\n",
-		opus + ";usedtx=0\r\n":              opus + ";usedtx=0\r\n",
-		"a=fmtp:96 x=1\r\n" + opus + "\r\n": "a=fmtp:96 x=1\r\n" + opus + ";usedtx=1\r\n",
-	} {
-		if got := withDTX(in); got != want {
-			t.Errorf("%q became %q", in, got)
-		}
-	}
-}
-
 func TestRejectedSectionsDoNotCount(t *testing.T) {
 	const head = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
 	const transport = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 " +

@@ -158,7 +158,7 @@ func (p *Peer) Answer(ctx context.Context, o Offer) (Answer, error) {
 	if err := p.addSlots(offer); err != nil {
 		return Answer{}, err
 	}
-	text, err := p.negotiate(ctx, o.SDP, offer.setup)
+	text, err := p.negotiate(ctx, o.SDP, offer)
 	if err != nil {
 		p.broken = true
 		return Answer{}, err
@@ -264,8 +264,8 @@ func (p *Peer) newSlot(kind protocol.Kind) *outbound {
 
 // negotiate runs Pion's offer and answer and returns the answer with all candidates in it. The server is the DTLS server,
 // unless the client insists on being that (FFmpeg does).
-func (p *Peer) negotiate(ctx context.Context, offer, setup string) (string, error) {
-	err := p.connection.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: withoutCandidates(offer)})
+func (p *Peer) negotiate(ctx context.Context, offered string, offer *description) (string, error) {
+	err := p.connection.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: withoutCandidates(offered)})
 	if err != nil {
 		return "", &OfferError{fmt.Sprintf("the offer cannot be applied: %v", err)}
 	}
@@ -282,8 +282,8 @@ func (p *Peer) negotiate(ctx context.Context, offer, setup string) (string, erro
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	text := withDTX(p.connection.LocalDescription().SDP)
-	if setup == "passive" {
+	text := withOpus(p.connection.LocalDescription().SDP, offer)
+	if offer.setup == "passive" {
 		text = asDTLSClient(text)
 	}
 	return text, nil

@@ -1,7 +1,7 @@
 // Real Chromium profiles with fake devices.
 import { chromium } from 'playwright-core';
 import { cameraFile } from './camera.mjs';
-import { voiceFile } from './voice.mjs';
+import { tonesFile, voiceFile } from './voice.mjs';
 
 const args = [
   '--no-sandbox', '--disable-gpu', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=fps=20',
@@ -13,15 +13,17 @@ const args = [
 /**
  * Launches a browser. Each page of it is a participant; off-origin requests are collected in `foreign`. The camera is
  * of 640x360 and 20 frames per second unless told otherwise, so that two cores can encode three of them. The microphone
- * beeps once a second; with `voice` it never falls silent, so that every sample that is made up counts.
- * @param {{camera?: string, rate?: number, voice?: boolean, extra?: string[], executable?: string}} [options]
+ * beeps once a second; with `voice` it never falls silent, so that every sample that is made up counts; with `tones` it
+ * hears another tone on each side.
+ * @param {{camera?: string, rate?: number, voice?: boolean, tones?: boolean, extra?: string[], executable?: string}} [options]
  */
-export async function launchChromium({ camera = '640x360', rate = 20, voice = false, extra = [], executable = '/usr/bin/chromium' } = {}) {
+export async function launchChromium({ camera = '640x360', rate = 20, voice = false, tones = false, extra = [], executable = '/usr/bin/chromium' } = {}) {
   const browser = await chromium.launch({
     executablePath: executable, headless: true,
     args: [
       ...args, `--use-file-for-fake-video-capture=${cameraFile(camera, rate)}`,
-      ...(voice ? [`--use-file-for-fake-audio-capture=${voiceFile()}`] : []), ...extra,
+      ...(voice ? [`--use-file-for-fake-audio-capture=${voiceFile()}`] : []),
+      ...(tones ? [`--use-file-for-fake-audio-capture=${tonesFile()}`] : []), ...extra,
     ],
   });
   const foreign = [];

@@ -71,6 +71,7 @@ class BrowserCall implements Call {
     effect(() => this.dropForbidden());
     effect(() => this.sendDevices());
     effect(() => this.sendScreen());
+    effect(() => this.media.setMusic(devices.music.value));
     effect(() => this.media.setSink(devices.speaker.value));
     onNetworkChange(() => {
       this.retryNow();

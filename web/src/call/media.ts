@@ -37,6 +37,8 @@ export class CallMedia {
   private readonly fills = new Fills();
   private readonly playback = new Playback();
   private readonly publisher: Publisher;
+  /** what is sent with two channels: the sound of a screen is film or music */
+  private stereo: ReadonlySet<Source> = new Set(['screen_audio']);
 
   constructor(private readonly deps: MediaDeps, private readonly events: MediaEvents) {
     this.publisher = new Publisher({
@@ -65,7 +67,7 @@ export class CallMedia {
     const mine = (fn: () => void) => () => {
       if (this.peer === peer) fn();
     };
-    const peer: Peer = new Peer(iceServers, { clock, connect, offer }, {
+    const peer: Peer = new Peer(iceServers, this.stereo, { clock, connect, offer }, {
       slots: mine(() => this.slotsChanged()),
       trouble: (on) => this.peer === peer && this.events.trouble(on),
       broken: mine(() => this.events.broken()),
@@ -93,6 +95,13 @@ export class CallMedia {
   /** Says what is to be sent of a source. */
   send(source: Source, wanted: Wanted): Promise<void> {
     return this.publisher.set(source, wanted);
+  }
+
+  /** The microphone gives music, to be sent with two channels; else a voice. */
+  setMusic(on: boolean): void {
+    if (on === this.stereo.has('microphone')) return;
+    this.stereo = new Set(on ? ['screen_audio', 'microphone'] : ['screen_audio']);
+    this.peer?.setStereo(this.stereo);
   }
 
   /** The room has ended the publication of a source. */

@@ -28,6 +28,8 @@ class FakePC {
   answers: string[] = [];
   closed = false;
   picky = false;
+  /** takes its own offers only */
+  strict = false;
 
   addTransceiver(kind: string, init: RTCRtpTransceiverInit): FakeTransceiver {
     if (this.picky && init.sendEncodings?.some((e) => 'scalabilityMode' in e)) throw new Error('unsupported');
@@ -42,10 +44,16 @@ class FakePC {
     return t;
   }
   getTransceivers = (): FakeTransceiver[] => this.transceivers;
-  createOffer = async (o: { iceRestart: boolean }): Promise<object> => (this.restarts.push(o.iceRestart), {});
-  async setLocalDescription(): Promise<void> {
+  createOffer = async (o: { iceRestart: boolean }): Promise<object> => (this.restarts.push(o.iceRestart), { type: 'offer', sdp: this.offer() });
+  private offer(): string {
+    const section = (t: FakeTransceiver, i: number): string =>
+      [`m=${t.kind} 9 UDP 111`, `a=mid:${t.mid ?? i}`, `a=${t.direction}`, `a=rtpmap:111 ${t.kind === 'audio' ? 'opus' : 'VP8'}/1`, 'a=fmtp:111 minptime=10', ''].join('\r\n');
+    return `offer ${this.restarts.length}\r\n` + this.transceivers.map(section).join('');
+  }
+  async setLocalDescription(d: { sdp: string }): Promise<void> {
+    if (this.strict && d.sdp !== this.offer()) throw new Error('InvalidModificationError');
     this.transceivers.forEach((t, i) => (t.mid ??= String(i)));
-    this.localDescription = { sdp: `offer ${this.restarts.length}` };
+    this.localDescription = { sdp: d.sdp };
   }
   async setRemoteDescription(d: { sdp: string }): Promise<void> {
     this.answers.push(d.sdp);
@@ -73,7 +81,7 @@ function newPeer(): Peer {
     return replies.shift()?.() ?? Promise.resolve(answer());
   };
   const events = { slots: () => log.push('slots'), trouble: (on: boolean) => log.push(`trouble ${on}`), broken: () => log.push('broken') };
-  return new Peer([{ urls: ['stun:x'] }], { clock, connect, offer }, events);
+  return new Peer([{ urls: ['stun:x'] }], new Set(['screen_audio']), { clock, connect, offer }, events);
 }
 
 function answer(): Answer {
@@ -92,6 +100,23 @@ beforeEach(() => {
   config = null;
 });
 
+describe('stereo', () => {
+  it('is offered anew for what changes, in the order of the changes', async () => {
+    const peer = newPeer();
+    await peer.start();
+    peer.setStereo(new Set(['microphone', 'screen_audio']));
+    peer.setStereo(new Set(['screen_audio']));
+    await settled();
+    const announced = offers.map((o) => o.sdp.split('sprop-stereo=1').length - 1);
+    // What counts is what is wanted when the offer is made.
+    expect(announced).toEqual([1, 1, 1]);
+    peer.setStereo(new Set(['microphone', 'screen_audio']));
+    await settled();
+    expect(offers.at(-1)!.sdp.split('sprop-stereo=1')).toHaveLength(3);
+    expect(pc.restarts).toEqual([false, false, false, false]);
+  });
+});
+
 describe('the first offer', () => {
   it('has the sections in their order', async () => {
     await newPeer().start();
@@ -103,6 +128,22 @@ describe('the first offer', () => {
     expect(offers[0]!.sections).toEqual([
       { mid: '0', source: 'microphone' }, { mid: '1', source: 'camera' }, { mid: '2', source: 'screen' }, { mid: '3', source: 'screen_audio' },
     ]);
+  });
+
+  it('announces two channels for the sound of a screen, and plays what has two', async () => {
+    await newPeer().start();
+    const section = (sdp: string, mid: string): string => sdp.split(/^(?=m=)/m).find((s) => s.includes(`a=mid:${mid}\r`))!;
+    expect(section(offers[0]!.sdp, '3')).toContain('a=fmtp:111 minptime=10;sprop-stereo=1\r');
+    for (const mid of ['0', '1']) expect(section(offers[0]!.sdp, mid)).toContain('a=fmtp:111 minptime=10\r');
+    expect(section(pc.localDescription!.sdp, '4')).toContain('a=fmtp:111 minptime=10;stereo=1\r');
+    expect(section(pc.localDescription!.sdp, '3')).toContain('a=fmtp:111 minptime=10\r');
+  });
+
+  it('is the own one of a browser that takes no other', async () => {
+    pc.strict = true;
+    await newPeer().start();
+    expect(pc.localDescription!.sdp).not.toContain('stereo');
+    expect(offers[0]!.sdp).toContain('sprop-stereo=1');
   });
 
   it('sends the camera in three sizes, with temporal layers where the browser can', () => {

@@ -4,6 +4,7 @@ import type { Answer, ICEServer, Offer, Section, Source } from '../protocol/mess
 import type { Clock } from './clock';
 import { asFailure, CallFailure } from './failure';
 import { IceWatch } from './icewatch';
+import { announceStereo, playStereo } from './opus';
 import { addReceiving, addSending, AUDIO_SLOTS, MAX_VIDEO_SLOTS, VIDEO_SLOTS } from './sections';
 
 /** What a Peer needs from outside. */
@@ -37,11 +38,14 @@ export class Peer {
   private mostVideoSlots = MAX_VIDEO_SLOTS;
   private slotKinds = new Map<string, 'audio' | 'video'>();
   private chain: Promise<void> = Promise.resolve();
+  private stereo: ReadonlySet<Source>;
   /** An offer may have reached the server without its answer reaching us: the next one must restart ICE. */
   private unsure = false;
   private closed = false;
 
-  constructor(iceServers: ICEServer[], private readonly deps: PeerDeps, private readonly events: PeerEvents) {
+  /** Sound of the stereo sources is sent with two channels. */
+  constructor(iceServers: ICEServer[], stereo: ReadonlySet<Source>, private readonly deps: PeerDeps, private readonly events: PeerEvents) {
+    this.stereo = stereo;
     this.pc = deps.connect({ iceServers, bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
     this.sending = addSending(this.pc);
     addReceiving(this.pc, 'audio', AUDIO_SLOTS);
@@ -96,6 +100,12 @@ export class Peer {
     });
   }
 
+  /** Sends the sound of these sources with two channels from now on, and that of others with one. */
+  setStereo(sources: ReadonlySet<Source>): void {
+    this.stereo = sources;
+    this.negotiate(false).catch(() => undefined); // a lost offer is repeated after the resume; a refused one changes nothing
+  }
+
   /** Restarts ICE; failures are tried again by the watch or after the next resume. */
   restart(): void {
     this.negotiate(true).catch((thrown: unknown) => {
@@ -132,16 +142,33 @@ export class Peer {
   private async exchange(iceRestart: boolean): Promise<void> {
     if (this.closed) return;
     const pc = this.pc;
-    await pc.setLocalDescription(await pc.createOffer({ iceRestart: iceRestart || this.unsure }));
+    await this.describe(await pc.createOffer({ iceRestart: iceRestart || this.unsure }));
     const sdp = pc.localDescription?.sdp;
     if (!sdp) throw new CallFailure('internal', 'the browser made no offer');
     this.unsure = true;
-    const answer = await this.ask({ sdp, sections: this.sections() });
+    const answer = await this.ask({ sdp: announceStereo(sdp, this.stereoMids()), sections: this.sections() });
     if (this.closed) return;
     await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
     this.unsure = false;
     this.slotKinds = new Map(answer.slots.map((s) => [s.mid, s.kind]));
     this.events.slots();
+  }
+
+  /** A browser that takes no other offer than its own plays what it plays. */
+  private async describe(offer: RTCSessionDescriptionInit): Promise<void> {
+    const sdp = playStereo(offer.sdp ?? '');
+    if (sdp !== offer.sdp && sdp !== '') {
+      try {
+        return await this.pc.setLocalDescription({ type: offer.type, sdp });
+      } catch {
+        // Its own offer, then.
+      }
+    }
+    return this.pc.setLocalDescription(offer);
+  }
+
+  private stereoMids(): string[] {
+    return this.sections().flatMap(({ mid, source }) => (this.stereo.has(source) ? [mid] : []));
   }
 
   private sections(): Section[] {

@@ -18,7 +18,7 @@ export const SEND_ORDER: readonly Source[] = ['microphone', 'camera', 'screen', 
 /** Of a large camera, until its size is known. */
 const SIMULCAST: RTCRtpEncodingParameters[] = cameraEncodings(1280, 720);
 const SCREEN_BITRATE = 2_500_000;
-const SCREEN_AUDIO_BITRATE = 96_000; // music and film sound, not only speech
+const SCREEN_AUDIO_BITRATE = 128_000; // music and film sound, not only speech
 
 /** Three frame-rate steps, of which the server can leave out the upper ones for a receiver on a poor link. */
 const TEMPORAL = 'L1T3';

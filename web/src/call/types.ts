@@ -173,6 +173,8 @@ export interface Devices {
   readonly microphone: ReadonlySignal<string | null>;
   readonly camera: ReadonlySignal<string | null>;
   readonly speaker: ReadonlySignal<string | null>;
+  /** the microphone gives what it hears, in two channels and unchanged: for music; remembered */
+  readonly music: ReadonlySignal<boolean>;
   /** camera track only; null while the camera is off */
   readonly preview: ReadonlySignal<MediaStream | null>;
   /** 0..1 microphone level, also while muted */
@@ -192,6 +194,7 @@ export interface Devices {
   chooseMicrophone(id: string): Promise<void>;
   chooseCamera(id: string): Promise<void>;
   chooseSpeaker(id: string): Promise<void>;
+  setMusic(on: boolean): Promise<void>;
   /** closes every device and the level meter; request opens them again */
   release(): void;
 }

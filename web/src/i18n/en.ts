@@ -55,6 +55,8 @@ const en: Catalogue = {
   'device.unnamed.speaker': 'Speaker {number}',
   'device.level': 'Microphone level',
   'device.heard': 'The microphone hears you.',
+  'device.music': 'Original sound, for music',
+  'device.music.hint': 'In stereo, without reduction of echo and noise: wear headphones.',
   'device.test': 'Test the sound',
   'device.testing': 'Can you hear it?',
   'device.choose.microphone': 'Choose microphone and speaker',

@@ -56,6 +56,8 @@ const fr = {
   'device.unnamed.speaker': 'Haut-parleur {number}',
   'device.level': 'Niveau du micro',
   'device.heard': 'Le micro vous entend.',
+  'device.music': 'Son d’origine, pour la musique',
+  'device.music.hint': 'En stéréo, sans réduction de l’écho ni du bruit : mettez un casque.',
   'device.test': 'Tester le son',
   'device.testing': 'Vous entendez ?',
   'device.choose.microphone': 'Choisir le micro et le haut-parleur',

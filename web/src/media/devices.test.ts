@@ -7,6 +7,7 @@ type Asked = { audio?: unknown; video?: unknown };
 const ERROR = (name: string): Error => Object.assign(new Error(name), { name });
 
 let asked: string[];
+let wishes: unknown[]; // what was asked of the microphone
 let refuse: (a: Asked) => Error | null;
 let hold: Promise<void> | null;
 let listed: { kind: string; deviceId: string }[];
@@ -23,6 +24,7 @@ function install(mediaDevices: object | undefined): void {
 
 beforeEach(() => {
   asked = [];
+  wishes = [];
   opened = [];
   refuse = () => null;
   hold = null;
@@ -32,6 +34,7 @@ beforeEach(() => {
     enumerateDevices: async () => listed,
     getUserMedia: async (a: Asked) => {
       asked.push([a.audio ? 'mic' : '', a.video ? 'camera' : ''].filter(Boolean).join('+'));
+      if (a.audio) wishes.push(a.audio);
       await hold;
       const no = refuse(a);
       if (no) throw no;
@@ -123,6 +126,25 @@ describe('mute', () => {
     await d.chooseMicrophone('usb');
     expect(opened).toHaveLength(3);
     expect(d.micTrack.value?.enabled).toBe(false);
+  });
+});
+
+describe('music', () => {
+  it('opens the microphone anew without what is made for voices, muted if it was, and is remembered', async () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal('localStorage', { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => kept.set(k, v) });
+    const d = createDevices();
+    await d.setMusic(true);
+    expect(asked).toEqual([]); // nothing is open yet
+    d.setWantMic(false);
+    await d.request({ mic: true, camera: false });
+    expect(wishes.at(-1)).toMatchObject({ echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: { ideal: 2 } });
+    await d.setMusic(false);
+    expect(wishes.at(-1)).toEqual({ echoCancellation: true, noiseSuppression: true, autoGainControl: true });
+    expect([d.micTrack.value?.enabled, live()]).toEqual([false, 1]);
+    await d.setMusic(true);
+    expect(createDevices().music.value).toBe(true);
+    expect(d.micTrack.value?.readyState).toBe('live');
   });
 });
 

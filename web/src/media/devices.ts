@@ -2,7 +2,7 @@
 
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { Devices } from '../call/types';
-import { Input } from './input';
+import { CONSTRAINTS, Input } from './input';
 import { recall, remember } from './memory';
 import { Meter } from './meter';
 
@@ -18,6 +18,7 @@ class BrowserDevices implements Devices {
   readonly cameras = signal<MediaDeviceInfo[]>([]);
   readonly speakersOut = signal<MediaDeviceInfo[]>([]);
   readonly speaker = signal<string | null>(recall('speaker'));
+  readonly music = signal(recall('music') === 'on');
   readonly wantMic = signal(true);
   readonly wantCamera = signal(true);
 
@@ -41,6 +42,7 @@ class BrowserDevices implements Devices {
   private asking: Promise<void> = Promise.resolve();
 
   constructor() {
+    void this.mic.ask(this.micConstraints());
     effect(() => {
       const track = this.mic.track.value;
       untracked(() => this.meter.listen(track));
@@ -101,6 +103,16 @@ class BrowserDevices implements Devices {
   async chooseSpeaker(id: string): Promise<void> {
     this.speaker.value = id || null;
     remember('speaker', id);
+  }
+
+  async setMusic(on: boolean): Promise<void> {
+    this.music.value = on;
+    remember('music', on ? 'on' : 'off');
+    await this.mic.ask(this.micConstraints());
+  }
+
+  private micConstraints(): MediaTrackConstraints {
+    return this.music.value ? CONSTRAINTS.music : CONSTRAINTS.microphone;
   }
 
   release(): void {

@@ -8,6 +8,8 @@ import { deviceIsGone, isPermissionProblem, permissionOf, problemOf } from './pr
 /** What is asked of a camera or a microphone besides the device. */
 export const CONSTRAINTS = {
   microphone: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+  /** Nothing that is made for voices: it would take music for noise. */
+  music: { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: { ideal: 2 } },
   camera: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } },
 } satisfies Record<string, MediaTrackConstraints>;
 
@@ -22,16 +24,18 @@ export class Input {
   private turn = 0;
   private opening: Promise<void> | null = null;
   private listening = false;
+  private asked: MediaTrackConstraints;
 
   /** prepare sees every new track before anybody else does. */
   constructor(readonly kind: 'microphone' | 'camera', private readonly prepare: (t: MediaStreamTrack) => void = () => undefined) {
     this.chosen = signal(recall(kind));
+    this.asked = CONSTRAINTS[kind];
   }
 
   /** The constraints for this kind, with the chosen device where there is one. */
   constraints(withChoice = true): MediaTrackConstraints {
     const id = withChoice ? this.chosen.value : null;
-    return id ? { ...CONSTRAINTS[this.kind], deviceId: { exact: id } } : { ...CONSTRAINTS[this.kind] };
+    return id ? { ...this.asked, deviceId: { exact: id } } : { ...this.asked };
   }
 
   /** Opens the device unless it is open; what goes wrong lands in problem. */
@@ -60,6 +64,12 @@ export class Input {
   async choose(id: string): Promise<void> {
     this.chosen.value = id || null;
     remember(this.kind, id);
+    if (this.wanted) await this.reopen();
+  }
+
+  /** Asks something else of the device from now on, and at once when it is open. */
+  async ask(constraints: MediaTrackConstraints): Promise<void> {
+    this.asked = constraints;
     if (this.wanted) await this.reopen();
   }
 

@@ -17,7 +17,7 @@ interface ScreenOptions extends DisplayMediaStreamOptions {
 
 const OPTIONS: ScreenOptions = {
   video: { frameRate: { max: 30 } },
-  audio: true,
+  audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: { ideal: 2 } }, // film and music
   surfaceSwitching: 'include',
   selfBrowserSurface: 'exclude', // no hall of mirrors
   systemAudio: 'include',

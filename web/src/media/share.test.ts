@@ -21,7 +21,7 @@ describe('ScreenShare', () => {
     await share.start();
     expect([share.video.value, share.audio.value]).toEqual([v, a]);
     expect([v.contentHint, a.contentHint]).toEqual(['detail', 'music']);
-    expect(options).toMatchObject({ audio: true, surfaceSwitching: 'include', selfBrowserSurface: 'exclude', systemAudio: 'include' });
+    expect(options).toMatchObject({ audio: { echoCancellation: false, channelCount: { ideal: 2 } }, surfaceSwitching: 'include', selfBrowserSurface: 'exclude', systemAudio: 'include' });
     share.stop();
     expect([v.readyState, a.readyState, share.video.value, share.audio.value]).toEqual(['ended', 'ended', null, null]);
   });

@@ -38,10 +38,11 @@ export function fakeDevices(scene: Scene): Devices {
   const level = signal(0);
   const wantMic = signal(!scene.muted);
   const wantCamera = signal(true);
+  const music = signal(false);
   const chosen = { microphone: signal<string | null>('a'), camera: signal<string | null>('c'), speaker: signal<string | null>('d') };
   setInterval(() => (level.value = open.value ? 0.25 + 0.2 * Math.sin(performance.now() / 180) : 0), 60);
   return {
-    microphones, cameras, speakersOut, ...chosen, preview, level,
+    microphones, cameras, speakersOut, ...chosen, music, preview, level,
     micProblem: signal(scene.problem), cameraProblem: signal(scene.problem), wantMic, wantCamera, micTrack: signal(null), cameraTrack: signal(null),
     async request() {
       await new Promise((resolve) => setTimeout(resolve, 800));
@@ -58,6 +59,7 @@ export function fakeDevices(scene: Scene): Devices {
     chooseMicrophone: async (id) => void (chosen.microphone.value = id),
     chooseCamera: async (id) => void (chosen.camera.value = id),
     chooseSpeaker: async (id) => void (chosen.speaker.value = id),
+    setMusic: async (on) => void (music.value = on),
     release: () => undefined,
   };
 }

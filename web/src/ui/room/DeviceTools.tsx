@@ -5,6 +5,7 @@ import { useRef } from 'preact/hooks';
 import { t } from '../../i18n';
 import { CameraPicker, MicrophonePicker, SpeakerPicker } from '../devices/Pickers';
 import { Level } from '../devices/Level';
+import { MusicSwitch } from '../devices/MusicSwitch';
 import { SoundTest } from '../devices/SoundTest';
 import { useMeeting } from '../meeting/context';
 import { reasonText } from '../meeting/words';
@@ -41,6 +42,7 @@ export function MicrophoneTool() {
       <Caret label={t('device.choose.microphone')}>
         <MicrophonePicker titled />
         <Level />
+        <MusicSwitch />
         <SpeakerPicker titled />
         <SoundTest />
       </Caret>

@@ -1,5 +1,6 @@
 import { t } from '../../i18n';
 import { Level } from '../devices/Level';
+import { MusicSwitch } from '../devices/MusicSwitch';
 import { CameraPicker, MicrophonePicker, SpeakerPicker } from '../devices/Pickers';
 import { SoundTest } from '../devices/SoundTest';
 import { useMeeting } from '../meeting/context';
@@ -13,6 +14,7 @@ export function SettingsDialog() {
       <div class="device-menu">
         <MicrophonePicker titled />
         <Level />
+        <MusicSwitch />
         <CameraPicker titled />
         <SpeakerPicker titled />
         <SoundTest />
