@@ -133,9 +133,21 @@ type ICEServer struct {
 	CredentialFile string   `yaml:"credential_file"`
 }
 
-// Accounts are those of owners of rooms.
+// Accounts are of people who log in: owners of rooms, and others who should be known.
 type Accounts struct {
 	File string `yaml:"file"` // of names and password hashes; "": there are none
+	OIDC OIDC   `yaml:"oidc"`
+}
+
+// OIDC is an OpenID Connect provider that knows people.
+type OIDC struct {
+	Issuer           string   `yaml:"issuer"` // "": none
+	ClientID         string   `yaml:"client_id"`
+	ClientSecret     Secret   `yaml:"client_secret" secret:"client_secret_file"` // "": a public client
+	ClientSecretFile string   `yaml:"client_secret_file"`
+	Name             string   `yaml:"name"`   // of the provider, on the button; "": the issuer's host
+	Scopes           []string `yaml:"scopes"` // beside openid
+	Prefix           string   `yaml:"prefix"` // of its subjects: "sso" makes "7" "sso/7"
 }
 
 // Admin is the administration API, /api/v1 on the public listener.
@@ -188,6 +200,7 @@ func Default() Config {
 		Rooms: Rooms{MaxRooms: 200, MaxParticipants: 100, ChatHistory: 500, ReconnectGrace: 30 * time.Second, AudioSlots: 6, MaxCameras: 25},
 		// A school or an office shares one address, so the bound per address is generous.
 		Signaling:    Signaling{MaxSessions: 2000, MaxSessionsPerAddress: 200},
+		Accounts:     Accounts{OIDC: OIDC{Scopes: []string{"profile", "email"}, Prefix: "sso"}},
 		Metrics:      Metrics{Listen: "127.0.0.1:9090"},
 		Log:          Log{Level: "info", Format: LogAuto},
 		DrainTimeout: 10 * time.Second,

@@ -24,6 +24,7 @@ func (c Config) Validate() Problems {
 	bearerToken(&p, "signaling.whip_token", c.Signaling.WHIPToken)
 	bearerToken(&p, "admin.token", c.Admin.Token)
 	c.validateTokens(&p)
+	c.validateOIDC(&p)
 	c.validateICEServers(&p)
 	c.validateWebhooks(&p)
 	return p
@@ -183,51 +184,6 @@ func bearerToken(p *Problems, key string, secret Secret) {
 		p.Add("", key, "has %d characters: it needs %d or more, \"openssl rand -hex 32\" makes a good one", len(token), minToken)
 	case !bearer.MatchString(token):
 		p.Add("", key, "cannot be sent in HTTP: use letters, digits and -._~+/ only")
-	}
-}
-
-// maxTokens is generous: most servers believe one issuer.
-const maxTokens = 32
-
-func (c Config) validateTokens(p *Problems) {
-	if len(c.Tokens) > maxTokens {
-		p.Add("", "tokens", "has %d entries: keep at most %d", len(c.Tokens), maxTokens)
-	}
-	for i, t := range c.Tokens {
-		key := fmt.Sprintf("tokens[%d]", i)
-		if t.Issuer == "" || t.Audience == "" {
-			p.Add("", key, "needs issuer and audience: what its tokens have as iss and aud")
-		}
-		c.validatePrefix(p, i)
-		keys := 0
-		for _, set := range []bool{t.Secret != "", t.KeyFile != "", t.KeysFile != ""} {
-			if set {
-				keys++
-			}
-		}
-		if keys != 1 {
-			p.Add("", key, "needs one of secret (or secret_file), key_file and keys_file, and only one")
-		}
-	}
-}
-
-// prefix is a word that cannot be taken for a part of a subject.
-var prefix = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
-
-// validatePrefix keeps the subjects of two issuers apart: both may call somebody alice.
-func (c Config) validatePrefix(p *Problems, i int) {
-	own, key := c.Tokens[i].Prefix, fmt.Sprintf("tokens[%d].prefix", i)
-	if own != "" && !prefix.MatchString(own) {
-		p.Add("", key, "is %q: write 1 to 32 small letters, digits, '-', '_' or '.', such as school", own)
-	}
-	if own == "" && c.Accounts.File != "" {
-		p.Add("", key, "is empty, and there are accounts (accounts.file): give one, or somebody with a token is taken for the account of that name")
-	}
-	for j, other := range c.Tokens[:i] {
-		if other.Prefix == own {
-			p.Add("", key, "is %q, as that of tokens[%d] is: give each issuer its own, or two people with one subject are taken for one", own, j)
-			return
-		}
 	}
 }
 

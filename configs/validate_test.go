@@ -42,6 +42,20 @@ func TestValidate(t *testing.T) {
 		{"issuers without", issuers("", ""), "tokens[1].prefix"},
 		{"a prefix with a slash", issuers("a/b"), "tokens[0].prefix"},
 		{"an issuer beside accounts", func(c *Config) { issuers("")(c); c.Accounts.File = "accounts" }, "tokens[0].prefix"},
+		{"a provider", provider(nil), ""},
+		{"a provider without TLS", provider(func(o *OIDC) { o.Issuer = "http://login.example" }), "accounts.oidc.issuer"},
+		{"a provider of this machine", provider(func(o *OIDC) { o.Issuer = "http://127.0.0.1:9000/realm" }), ""},
+		{"a provider with a query", provider(func(o *OIDC) { o.Issuer = "https://login.example/?a" }), "accounts.oidc.issuer"},
+		{"a provider that is none", provider(func(o *OIDC) { o.Issuer = "login.example" }), "accounts.oidc.issuer"},
+		{"a client without a name", provider(func(o *OIDC) { o.ClientID = "" }), "accounts.oidc.client_id"},
+		{"a client without a provider", func(c *Config) { c.Accounts.OIDC.ClientID = "salon" }, "accounts.oidc.issuer"},
+		{"a provider without prefix", provider(func(o *OIDC) { o.Prefix = "" }), "accounts.oidc.prefix"},
+		{"a provider and a public client", provider(func(o *OIDC) { o.ClientSecret = "" }), ""},
+		{"scopes", provider(func(o *OIDC) { o.Scopes = []string{"profile", "two words"} }), "accounts.oidc.scopes[1]"},
+		{"many scopes", provider(func(o *OIDC) { o.Scopes = strings.Split(strings.Repeat("a,", 21)+"a", ",") }), "accounts.oidc.scopes"},
+		{"a provider without an address", func(c *Config) { provider(nil)(c); c.HTTP.PublicURL = "" }, "http.public_url"},
+		{"a provider beside an issuer", func(c *Config) { provider(nil)(c); issuers("sso")(c) }, "accounts.oidc.prefix"},
+		{"a provider beside an issuer without prefix", func(c *Config) { provider(nil)(c); issuers("")(c) }, "tokens[0].prefix"},
 		{"tls mode", func(c *Config) { c.TLS.Mode = "on" }, "tls.mode"},
 		{"tls no key", func(c *Config) { c.TLS.Mode, c.TLS.CertFile = TLSFiles, "a" }, "tls.key_file"},
 		{"tls no cert", func(c *Config) { c.TLS.Mode, c.TLS.KeyFile = TLSFiles, "a" }, "tls.cert_file"},
@@ -126,6 +140,18 @@ func issuers(prefixes ...string) func(*Config) {
 	return func(c *Config) {
 		for _, p := range prefixes {
 			c.Tokens = append(c.Tokens, Token{Issuer: "i", Audience: "a", Secret: "s", Prefix: p})
+		}
+	}
+}
+
+// provider makes a provider that is complete, and changes it.
+func provider(change func(*OIDC)) func(*Config) {
+	return func(c *Config) {
+		c.HTTP.PublicURL = "https://salon.example"
+		o := &c.Accounts.OIDC
+		o.Issuer, o.ClientID, o.ClientSecret = "https://login.example/realms/school", "salon", "s"
+		if change != nil {
+			change(o)
 		}
 	}
 }

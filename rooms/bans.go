@@ -182,11 +182,28 @@ func (r *room) invited(e *entry, now time.Time) error {
 
 var errBadInvite = refuse(protocol.ErrBadInvite, "the invitation was used up, revoked or has expired: ask for another one")
 
-// entersAgain says whether somebody has used one of the uses of an invitation before, and is gone: then it costs no other.
+// entersAgain says whether somebody has used one of the uses of an invitation before: then it costs no other.
 func (r *room) entersAgain(who identity, invitation string) bool {
 	key := who.key()
-	return key != "" && r.standings[key].invited == invitation &&
-		!slices.ContainsFunc(r.everybody(), func(p *Participant) bool { return p.who.key() == key })
+	return key != "" && r.standings[key].invited == invitation
+}
+
+// replace ends what somebody who comes again by an invitation still has in the room by it, such as a tab that fell: a use lets
+// one in. The room goes on, because the newcomer is at the door.
+func (r *room) replace(key, invitation string, now time.Time) {
+	for _, twin := range r.everybody() {
+		if twin.who.invitation != invitation || twin.who.key() != key {
+			continue
+		}
+		if twin.stage == waiting {
+			r.turnAway(twin, protocol.ByeReplaced, "")
+			continue
+		}
+		r.hangUp(twin, protocol.ByeReplaced, "")
+		r.takeOut(twin, protocol.LeftByChoice)
+		twin.stage = gone
+		r.afterDeparture(now)
+	}
 }
 
 // stillInvited says whether what somebody who waits was invited by still lets them in: others may have used it up.

@@ -160,7 +160,7 @@ func (w *hiddenWorld) arrive() {
 	e := entrance("room", p.out.name, func(e *Entrance) {
 		e.Re, e.Out, e.Join.Device = 1, p.out, fmt.Sprintf("device-of-number-%d", n)
 		if n == 0 {
-			e.Account = "host"
+			e.Account.Subject = "host"
 		} else {
 			e.Role = pick(w, []policy.Role{policy.RoleNone, policy.RoleViewer, policy.RoleParticipant, policy.RolePresenter, policy.RoleModerator})
 		}

@@ -19,21 +19,29 @@ type Entrance struct {
 	Re      uint64     // the request
 	Out     Outbox     // for Joined or Waiting, and all that follows
 	Address netip.Addr // of the client
-	Account policy.Subject
+	Account Account
 	Role    policy.Role // that the server itself gives, RoleNone: none
+}
+
+// Account is who has logged in. The zero value is nobody.
+type Account struct {
+	Subject policy.Subject
+	Also    policy.Subject // another name of it, by which lists may name it; "": none
+	Name    string         // that whoever keeps the account gives, to be shown; "": as they like
 }
 
 // identity is who somebody is, as far as it was proved or can be told. A name is no part of it: anybody may choose any.
 // It never changes.
 type identity struct {
 	subject    policy.Subject // of a token or an account; "": a guest
+	also       policy.Subject // another name of the account, by which lists may name it; "": none
 	device     string         // digest of what the browser keeps; "": none
 	address    netip.Addr
 	way        policy.Way
 	role       policy.Role // that a token or an invitation gives; RoleNone: the room's default
 	granted    policy.Rights
 	revoked    policy.Rights
-	name       string // that a token or an invitation gives; "": as they like
+	name       string // that an account, a token or an invitation gives; "": as they like
 	invitation string // its id
 	token      tokenUse
 }
@@ -51,7 +59,7 @@ func (i *identity) key() string {
 
 // arrival is the identity as the rules of admission see it.
 func (i *identity) arrival() policy.Arrival {
-	return policy.Arrival{Subject: i.subject, Role: i.role, Way: i.way, Device: i.device, Address: i.address}
+	return policy.Arrival{Subject: i.subject, Also: i.also, Role: i.role, Way: i.way, Device: i.device, Address: i.address}
 }
 
 // digest makes of a secret what may be kept and compared.
@@ -65,9 +73,9 @@ func digest(secret string) string {
 
 // identify finds out who enters a room. What is presented must be valid: a bad token is an error, not a guest.
 func (r *Registry) identify(e Entrance, key string, now time.Time) (identity, error) {
-	id := identity{device: digest(e.Join.Device), address: e.Address, subject: e.Account, role: e.Role}
+	id := identity{device: digest(e.Join.Device), address: e.Address, subject: e.Account.Subject, also: e.Account.Also, name: shownName(e.Account.Name), role: e.Role}
 	switch {
-	case e.Account != "":
+	case e.Account.Subject != "":
 		id.way = policy.ByAccount
 	case e.Role != policy.RoleNone:
 		id.way = policy.ByToken
@@ -92,13 +100,15 @@ func (r *Registry) identify(e Entrance, key string, now time.Time) (identity, er
 // withClaims is the identity of somebody who brought a token.
 func (i identity) withClaims(c token.Claims) (identity, error) {
 	i.way = policy.ByToken
-	i.name = shownName(c.Name)
+	if name := shownName(c.Name); name != "" || c.Subject != "" {
+		i.name = name
+	}
 	if c.Subject != "" {
 		subject, err := policy.ParseSubject(c.Subject)
 		if err != nil {
 			return identity{}, fmt.Errorf("its subject %w", err)
 		}
-		i.subject = subject
+		i.subject, i.also = subject, ""
 	}
 	if c.ID != "" {
 		i.token = tokenUse{key: "token:" + digest(c.Issuer+"\x00"+c.ID), device: i.device, until: c.Expires.Add(time.Minute)}

@@ -47,6 +47,9 @@ func (r *room) join(e entry) (*Participant, error) {
 	if e.name == "" {
 		return nil, errBadName
 	}
+	if e.returns {
+		r.replace(e.who.key(), e.who.invitation, now)
+	}
 	p := &Participant{
 		room: r, id: rand.Text(), token: rand.Text() + rand.Text(), // 130 and 260 bits
 		name: e.name, watcher: e.watcher, who: e.who, standing: r.standings[e.who.key()], roster: roster{},

@@ -28,7 +28,7 @@ func (p *Participant) below(id string) (*Participant, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o != p && p.stage != operating && p.room.rules.policy.Owners.Has(o.who.subject) {
+	if o != p && p.stage != operating && p.room.rules.policy.Owners.Has(o.who.subject, o.who.also) {
 		return nil, refuse(protocol.ErrForbidden, "the owners of a room cannot be moderated")
 	}
 	return o, nil
@@ -248,8 +248,8 @@ func (r *room) removeBanned(who policy.Arrival, but *Participant, now time.Time)
 		is.Subject = ""
 	}
 	for _, twin := range slices.Clone(r.people) {
-		owner := r.rules.policy.Owners.Has(twin.who.subject)
-		if twin != but && !owner && is.Matches(policy.Arrival{Subject: twin.who.subject, Device: twin.who.device}) {
+		owner := r.rules.policy.Owners.Has(twin.who.subject, twin.who.also)
+		if twin != but && !owner && is.Matches(policy.Arrival{Subject: twin.who.subject, Also: twin.who.also, Device: twin.who.device}) {
 			r.remove(twin, protocol.LeftRemoved, protocol.ByeBanned)
 		}
 	}
@@ -340,7 +340,7 @@ func (p *Participant) rename(m protocol.Rename) error {
 		return errBadName
 	}
 	if p.who.name != "" && name != p.who.name {
-		return refuse(protocol.ErrForbidden, "the name comes from a token or an invitation and stays")
+		return refuse(protocol.ErrForbidden, "the name comes from an account, a token or an invitation and stays")
 	}
 	p.name = name
 	p.room.reveal(p)

@@ -36,7 +36,7 @@ func (f sameFile) Problem(key string) error {
 // enterAs joins with an account.
 func (w *world) enterAs(room, name, account string) *client {
 	w.Helper()
-	c, err := w.try(Entrance{Join: protocol.Join{Room: room, Name: name}, Account: policy.Subject(account)})
+	c, err := w.try(Entrance{Join: protocol.Join{Room: room, Name: name}, Account: Account{Subject: policy.Subject(account)}})
 	if err != nil {
 		w.Fatalf("%s cannot join: %v", name, err)
 	}

@@ -129,7 +129,7 @@ func TestOperatorInRoomsWithoutPeople(t *testing.T) {
 	if err := w.Ban(t.Context(), "cuisine", "mallory"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.try(Entrance{Join: protocol.Join{Room: "cuisine", Name: "M"}, Account: "mallory"}); err == nil {
+	if _, err := w.try(Entrance{Join: protocol.Join{Room: "cuisine", Name: "M"}, Account: Account{Subject: "mallory"}}); err == nil {
 		t.Error("who was banned by its account came in")
 	}
 	list, err := w.List(t.Context(), "", 10)

@@ -11,7 +11,7 @@ import (
 // forRules is the participant as the rules see it.
 func (p *Participant) forRules() policy.Participant {
 	v := policy.Participant{
-		ID: p.id, Subject: p.who.subject, Role: p.rank, HasFloor: p.hasFloor(),
+		ID: p.id, Subject: p.who.subject, Also: p.who.also, Role: p.rank, HasFloor: p.hasFloor(),
 		Granted: p.who.granted&^p.standing.revoked | p.standing.granted,
 		Revoked: p.who.revoked&^p.standing.granted | p.standing.revoked,
 	}

@@ -91,7 +91,7 @@ const keyOwners = "owners"
 // ownsRoom says whether a participant may say who the owners are.
 func (p *Participant) ownsRoom() bool {
 	owners := p.room.rules.policy.Owners
-	return p.stage == operating || owners == "" || owners.Has(p.who.subject)
+	return p.stage == operating || owners == "" || owners.Has(p.who.subject, p.who.also)
 }
 
 // state is what the rules need to know of the room now.

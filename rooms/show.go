@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"salon/rooms/policy"
+	"salon/rooms/store"
 	"salon/signaling/protocol"
 )
 
@@ -54,7 +55,7 @@ func (r *Registry) List(ctx context.Context, after string, limit int) ([]RoomEnt
 	if r.config.Files != nil {
 		keys = append(keys, r.config.Files.Keys()...)
 	}
-	keys = slices.DeleteFunc(keys, func(key string) bool { return key == usedRoom })
+	keys = slices.DeleteFunc(keys, func(key string) bool { return key == store.NoRoom })
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
 	from, found := slices.BinarySearch(keys, after)

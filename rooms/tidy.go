@@ -31,7 +31,7 @@ func (r *Registry) tidy(now time.Time) {
 	r.restored = nil
 	r.mu.Unlock()
 	for _, key := range r.config.Store.Keys() {
-		if key != usedRoom {
+		if key != store.NoRoom {
 			r.tidyRoom(key, now)
 		}
 	}

@@ -8,12 +8,8 @@ import (
 	"salon/signaling/protocol"
 )
 
-const (
-	// usedRoom is where the store keeps which device used a token: no room has that name, and tokens may open several.
-	usedRoom = ""
-	// maxUsedTokens bounds what is remembered; beyond it tokens with an id are refused until others have expired.
-	maxUsedTokens = 100_000
-)
+// maxUsedTokens bounds what is remembered; beyond it tokens with an id are refused until others have expired.
+const maxUsedTokens = 100_000
 
 // tokenUse is the use of a token that has an id (RFC 7519 4.1.7): it belongs to the device that used it first. The zero value is
 // no such token.
@@ -23,7 +19,7 @@ type tokenUse struct {
 	until  time.Time
 }
 
-// usedTokens remembers which device used a token first. Safe for concurrent use.
+// usedTokens remembers which device used a token first, in the store beside the rooms: a token may open several. Safe for concurrent use.
 type usedTokens struct {
 	store *store.Store // nil: it is remembered for as long as the process lives
 
@@ -34,7 +30,7 @@ type usedTokens struct {
 func newUsedTokens(s *store.Store) *usedTokens {
 	u := &usedTokens{store: s, uses: map[string]store.Standing{}}
 	if s != nil {
-		kept, _ := s.Room(usedRoom)
+		kept, _ := s.Room(store.NoRoom)
 		u.uses = kept.Standings
 	}
 	return u
@@ -93,5 +89,5 @@ func (u *usedTokens) keep(c store.Change) *store.Pending {
 	if u.store == nil {
 		return nil
 	}
-	return u.store.Stage(usedRoom, c)
+	return u.store.Stage(store.NoRoom, c)
 }

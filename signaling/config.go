@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"salon/rooms"
-	"salon/rooms/policy"
 	"salon/signaling/protocol"
 )
 
@@ -21,8 +20,8 @@ type Config struct {
 	Origins []string
 	// ClientAddress tells who a request is from, where a reverse proxy stands in front. Nil: the socket's address.
 	ClientAddress func(*http.Request) netip.Addr
-	// Account tells who has logged in, "" for nobody. Nil: nobody ever has.
-	Account func(*http.Request) policy.Subject
+	// Account tells who has logged in. Nil: nobody ever has.
+	Account func(*http.Request) rooms.Account
 	Limits  Limits
 	Timing  Timing
 	Log     *slog.Logger // nil: nothing is logged

@@ -13,7 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"salon/rooms/policy"
+	"salon/rooms"
 	"salon/signaling/protocol"
 )
 
@@ -48,7 +48,7 @@ func newServer(c Config, r registry) *Server {
 		c.ClientAddress = SocketAddress
 	}
 	if c.Account == nil {
-		c.Account = func(*http.Request) policy.Subject { return "" }
+		c.Account = func(*http.Request) rooms.Account { return rooms.Account{} }
 	}
 	for _, o := range c.Origins {
 		if _, ok := parseOrigin(o); !ok {
@@ -128,7 +128,7 @@ func (s *Server) start() bool {
 	return true
 }
 
-func (s *Server) serve(socket *websocket.Conn, address netip.Addr, account policy.Subject) {
+func (s *Server) serve(socket *websocket.Conn, address netip.Addr, account rooms.Account) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	log := s.config.Log.With("session", s.numbers.Add(1))

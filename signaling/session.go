@@ -13,7 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"salon/rooms/policy"
+	"salon/rooms"
 	"salon/signaling/protocol"
 )
 
@@ -21,7 +21,7 @@ import (
 type session struct {
 	server  *Server
 	address netip.Addr      // of the client
-	account policy.Subject  // of who has logged in; "": nobody
+	account rooms.Account   // of who has logged in
 	socket  *websocket.Conn // read by the read loop, written by the write loop
 	outbox  *outbox
 	log     *slog.Logger

@@ -115,7 +115,8 @@ func (s *server) connect() (err error) {
 		Version:    s.version, Log: s.log.With("part", "rooms"),
 	})
 	s.accounts, err = accounts.NewServer(accounts.Config{
-		Path: s.config.Accounts.File, Origins: origins(s.config), Secure: s.secure(), Log: s.log.With("part", "accounts"),
+		Path: s.config.Accounts.File, OIDC: provider(s.config), Origins: origins(s.config), Secure: s.secure(), Store: s.store,
+		Log: s.log.With("part", "accounts"),
 	})
 	if err != nil {
 		return fmt.Errorf("accounts.file: %w", err)
@@ -269,6 +270,15 @@ func hasNetwork() bool {
 		}
 	}
 	return false
+}
+
+// provider is who is asked who somebody is.
+func provider(c configs.Config) accounts.OIDC {
+	o := c.Accounts.OIDC
+	return accounts.OIDC{
+		Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: string(o.ClientSecret), Scopes: o.Scopes, Name: o.Name, Prefix: o.Prefix,
+		PublicURL: c.HTTP.PublicURL,
+	}
 }
 
 func hooks(list []configs.Webhook) []webhooks.Hook {

@@ -8,7 +8,8 @@ import (
 // Arrival is somebody at the door.
 type Arrival struct {
 	Subject  Subject
-	Role     Role // that a token, an invitation or an account gives; RoleNone: the room's default
+	Also     Subject // another name of the account, by which lists may name it; "": none
+	Role     Role    // that a token, an invitation or an account gives; RoleNone: the room's default
 	Way      Way
 	Device   string // a secret that the client keeps; "": none
 	Address  netip.Addr
@@ -19,7 +20,7 @@ type Arrival struct {
 // RoleOf is the role that somebody has on entering: owners are moderators.
 func RoleOf(p *Policy, a Arrival) Role {
 	switch {
-	case p.Owners.Has(a.Subject):
+	case p.Owners.Has(a.Subject, a.Also):
 		return RoleModerator
 	case a.Role != RoleNone:
 		return a.Role
@@ -55,7 +56,7 @@ func Admit(p *Policy, s State, bans Bans, who Arrival) Admission {
 	if bans.Hold(p, s.Now, who) {
 		return Admission{Refuse, Reason{Code: WhyBanned}}
 	}
-	if code, key := p.closed(s, role); code != "" && !p.Owners.Has(who.Subject) {
+	if code, key := p.closed(s, role); code != "" && !p.Owners.Has(who.Subject, who.Also) {
 		return Admission{Refuse, p.because(code, 0, key)}
 	}
 	if p.Join.Guests == GuestsDeny && who.Way == ByLink && role < RoleModerator {

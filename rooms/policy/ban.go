@@ -50,7 +50,7 @@ func (b BanEntry) Over(now time.Time) bool { return !b.Until.IsZero() && !now.Be
 
 // Matches says whether somebody has one of the marks.
 func (b BanEntry) Matches(who Arrival) bool {
-	return b.Subject != "" && b.Subject == who.Subject ||
+	return b.Subject != "" && (b.Subject == who.Subject || b.Subject == who.Also) ||
 		b.Device != "" && b.Device == who.Device ||
 		b.Network.IsValid() && who.Address.IsValid() && b.Network == line(who.Address)
 }
@@ -60,7 +60,7 @@ type Bans []BanEntry
 
 // Hold says whether somebody is banned now. Owners never are, because they could not lift it.
 func (b Bans) Hold(p *Policy, now time.Time, who Arrival) bool {
-	if p.Owners.Has(who.Subject) {
+	if p.Owners.Has(who.Subject, who.Also) {
 		return false
 	}
 	for _, ban := range b {

@@ -6,6 +6,7 @@ import "time"
 type Participant struct {
 	ID        string  // in the room
 	Subject   Subject // "": came without an account or token
+	Also      Subject // another name of the account, by which lists may name it; "": none
 	Role      Role    // RoleNone: waits
 	Granted   Rights  // personally; a grant does not help where nobody may
 	Revoked   Rights  // personally; wins over Granted. A hard mute revokes Speak
@@ -133,7 +134,7 @@ func (w Who) includes(who Participant, least Role) (allowed, ask bool, code Code
 		return yesNo(who.Role >= RolePresenter, WhyRole, WhyPresenters)
 	case Listed:
 		byRole := w.Least != RoleNone && who.Role >= w.Least
-		return yesNo(byRole || w.Names.Has(who.Subject), WhyListed, WhyNotListed)
+		return yesNo(byRole || w.Names.Has(who.Subject, who.Also), WhyListed, WhyNotListed)
 	}
 	return false, false, WhyNobody
 }

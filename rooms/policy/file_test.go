@@ -220,7 +220,7 @@ func TestSubjects(t *testing.T) {
 		}
 	}
 	all := SubjectsOf("b", "a", "b")
-	if !all.Has("a") || !all.Has("b") || all.Has("") || all.Has("a\nb") || all.Has("c") || SubjectsOf().Has("") || len(all.List()) != 2 {
+	if !all.Has("a", "") || !all.Has("b", "c") || !all.Has("c", "b") || all.Has("", "") || all.Has("", "a") || all.Has("a\nb", "") || all.Has("c", "") || SubjectsOf().Has("", "") || SubjectsOf().Has("c", "") || len(all.List()) != 2 {
 		t.Errorf("%q", all)
 	}
 }

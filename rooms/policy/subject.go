@@ -75,13 +75,13 @@ func SubjectsOf(subjects ...Subject) Subjects {
 	return Subjects(strings.Join(slices.Compact(words), "\n"))
 }
 
-// Has says whether the set holds a subject. Nobody in particular is in no set.
-func (s Subjects) Has(subject Subject) bool {
+// Has says whether the set holds a subject, or another name of it. Nobody in particular is in no set.
+func (s Subjects) Has(subject, also Subject) bool {
 	if subject == "" {
 		return false
 	}
 	for line := range strings.SplitSeq(string(s), "\n") {
-		if line == string(subject) {
+		if line == string(subject) || line != "" && line == string(also) {
 			return true
 		}
 	}

@@ -24,9 +24,10 @@ const (
 	kindBan        kind = "ban"
 	kindInvitation kind = "invitation"
 	kindLine       kind = "line"
+	kindSession    kind = "session"
 )
 
-var kinds = []kind{kindMeta, kindStanding, kindBan, kindInvitation, kindLine}
+var kinds = []kind{kindMeta, kindStanding, kindBan, kindInvitation, kindLine, kindSession}
 
 // PutMeta replaces the room's own record.
 func PutMeta(m Meta) Change {
@@ -61,6 +62,12 @@ func PutLine(l Line) Change { return Change{kindLine, lineKey(l.ID), l} }
 // DeleteLine deletes a chat line.
 func DeleteLine(id uint64) Change { return Change{kindLine, lineKey(id), nil} }
 
+// PutSession adds a session.
+func PutSession(digest string, s Session) Change { return Change{kindSession, digest, s} }
+
+// DeleteSession ends a session.
+func DeleteSession(digest string) Change { return Change{kindSession, digest, nil} }
+
 // lineKey orders lines by their id.
 func lineKey(id uint64) string { return string(binary.BigEndian.AppendUint64(nil, id)) }
 
@@ -77,6 +84,8 @@ func (c Change) apply(r *Room) {
 		put(r.Invitations, c)
 	case kindLine:
 		c.applyLine(r)
+	case kindSession:
+		put(r.Sessions, c)
 	}
 }
 
@@ -123,6 +132,8 @@ func decode(k kind, key string, data []byte) (Change, error) {
 		c.value, err = decodeAs[Invitation](data)
 	case kindLine:
 		c.value, err = decodeAs[Line](data)
+	case kindSession:
+		c.value, err = decodeAs[Session](data)
 	}
 	return c, err
 }

@@ -13,7 +13,11 @@ type Room struct {
 	Bans        map[string]Ban        // by id
 	Invitations map[string]Invitation // by id
 	Lines       []Line                // of the chat, oldest first
+	Sessions    map[string]Session    // by digest of the secret; only of NoRoom
 }
+
+// NoRoom is the key of what is kept of the server itself: no room has that name.
+const NoRoom = ""
 
 // Meta is the room itself.
 type Meta struct {
@@ -67,8 +71,20 @@ type Line struct {
 	At          time.Time `json:"at"`
 }
 
+// Session is a browser that is logged in.
+type Session struct {
+	Account string    `json:"account"`
+	Also    string    `json:"also,omitempty"` // another name of the account
+	Name    string    `json:"name,omitempty"` // to be shown
+	Proof   string    `json:"proof"`          // digest of what the login rests on: where that changes the session ends
+	Since   time.Time `json:"since"`
+	Until   time.Time `json:"until"`
+}
+
 func newRoom() *Room {
-	return &Room{Standings: map[string]Standing{}, Bans: map[string]Ban{}, Invitations: map[string]Invitation{}}
+	return &Room{
+		Standings: map[string]Standing{}, Bans: map[string]Ban{}, Invitations: map[string]Invitation{}, Sessions: map[string]Session{},
+	}
 }
 
 // clone returns a copy that shares nothing that changes.
@@ -76,7 +92,7 @@ func (r *Room) clone() Room {
 	c := *r
 	c.Meta.Settings = maps.Clone(r.Meta.Settings)
 	c.Standings, c.Bans, c.Invitations = maps.Clone(r.Standings), maps.Clone(r.Bans), maps.Clone(r.Invitations)
-	c.Lines = slices.Clone(r.Lines)
+	c.Lines, c.Sessions = slices.Clone(r.Lines), maps.Clone(r.Sessions)
 	return c
 }
 
@@ -86,5 +102,6 @@ func (m Meta) empty() bool {
 
 // empty says whether nothing is kept.
 func (r *Room) empty() bool {
-	return r.Meta.empty() && len(r.Standings) == 0 && len(r.Bans) == 0 && len(r.Invitations) == 0 && len(r.Lines) == 0
+	return r.Meta.empty() && len(r.Standings) == 0 && len(r.Bans) == 0 && len(r.Invitations) == 0 && len(r.Lines) == 0 &&
+		len(r.Sessions) == 0
 }

@@ -53,9 +53,11 @@ func TestEverythingSurvivesAReopening(t *testing.T) {
 		Bans:        map[string]Ban{"b1": {ID: "b1", Name: "Mallory", By: "Ada", Device: "d", At: at, Until: at.Add(time.Hour)}},
 		Invitations: map[string]Invitation{"i1": {ID: "i1", Digest: "x", Role: "viewer", By: "Ada", Until: at, Left: 2}},
 		Lines:       []Line{{ID: 1, Name: "Ada", Text: "one", At: at}, {ID: 3, Name: "Ada", Text: "three", At: at}},
+		Sessions:    map[string]Session{"d1": {Account: "ada", Proof: "p", Since: at, Until: at.Add(time.Hour)}},
 	}
 	stage(t, s, "kitchen", PutMeta(want.Meta), PutStanding("subject:ada", want.Standings["subject:ada"]), PutBan(want.Bans["b1"]),
-		PutInvitation(want.Invitations["i1"]), PutLine(want.Lines[1]), PutLine(Line{ID: 2, Text: "gone"}), PutLine(want.Lines[0]))
+		PutInvitation(want.Invitations["i1"]), PutLine(want.Lines[1]), PutLine(Line{ID: 2, Text: "gone"}), PutLine(want.Lines[0]),
+		PutSession("d1", want.Sessions["d1"]), PutSession("d2", Session{}), DeleteSession("d2"))
 	stage(t, s, "kitchen", DeleteLine(2))
 	stage(t, s, "hall", PutMeta(Meta{Locked: true}))
 	stage(t, s, "hall", PutMeta(Meta{}))
@@ -119,7 +121,7 @@ func TestAnyScriptIsReadBack(t *testing.T) {
 			last = s.Stage(rapid.SampledFrom([]string{"r", "q"}).Draw(rt, "room"), rapid.SampledFrom([]Change{
 				PutMeta(Meta{Title: id, NextLine: n}), PutMeta(Meta{}), PutStanding(id, Standing{Role: "viewer"}), DeleteStanding(id),
 				PutBan(Ban{ID: id, Name: id}), DeleteBan(id), PutInvitation(Invitation{ID: id}), DeleteInvitation(id),
-				PutLine(Line{ID: n, Text: id}), DeleteLine(n),
+				PutLine(Line{ID: n, Text: id}), DeleteLine(n), PutSession(id, Session{Account: id}), DeleteSession(id),
 			}).Draw(rt, "change"))
 		}
 		if err := last.Wait(context.Background()); err != nil {

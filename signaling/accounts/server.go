@@ -8,15 +8,15 @@ import (
 	"net/http"
 	"net/netip"
 	"sync/atomic"
-	"time"
 
+	"salon/rooms"
 	"salon/rooms/policy"
+	"salon/rooms/store"
 	"salon/signaling"
 	"salon/signaling/protocol"
 )
 
 const (
-	cookieName = "salon_session"
 	maxBody    = 8 << 10 // bytes of a login
 	maxHashing = 2       // passwords that are checked at once: each takes costMemory
 )
@@ -30,9 +30,12 @@ var (
 
 // Config says what the login works with.
 type Config struct {
-	Path    string   // of the file; "": there are no accounts
+	Path    string   // of the file; "": there are no accounts with passwords
+	OIDC    OIDC     // a provider that knows people as well
 	Origins []string // of pages that may log in beside those of the same host
-	Secure  bool     // browsers come by HTTPS: the cookie is for that alone
+	Secure  bool     // browsers come by HTTPS: cookies are for that alone
+	// Store is where sessions outlive the process. Nil: they do not.
+	Store *store.Store
 	// ClientAddress tells who a request is from. Nil: the socket's address.
 	ClientAddress func(*http.Request) netip.Addr
 	Log           *slog.Logger // nil: nothing is logged
@@ -41,8 +44,9 @@ type Config struct {
 // Server is the login.
 type Server struct {
 	config    Config
-	list      *list
-	sessions  sessions
+	list      *list     // nil: there are no accounts with passwords
+	referral  *referral // nil: no provider is asked
+	sessions  *sessions
 	dummy     hash // of nobody: a name that is not there costs as much as one that is
 	addresses *signaling.Rates[netip.Prefix]
 	names     *signaling.Rates[policy.Subject]
@@ -51,9 +55,9 @@ type Server struct {
 }
 
 // counters grow for the life of a server.
-type counters struct{ logins, wrong, rate, request atomic.Uint64 }
+type counters struct{ logins, wrong, rate, request, provider atomic.Uint64 }
 
-// NewServer reads the file. The error says what is wrong with it.
+// NewServer reads the file. No provider is asked yet. The error says what is wrong with it.
 func NewServer(c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -62,9 +66,12 @@ func NewServer(c Config) (*Server, error) {
 		c.ClientAddress = signaling.SocketAddress
 	}
 	s := &Server{
-		config: c, sessions: sessions{all: map[digest]session{}}, hashing: make(chan struct{}, maxHashing),
+		config: c, sessions: newSessions(c.Store), hashing: make(chan struct{}, maxHashing),
 		addresses: signaling.NewRates[netip.Prefix](perAddress, together), names: signaling.NewRates[policy.Subject](perAccount, together),
 		dummy: hash{memory: costMemory, time: costTime, threads: costThreads, salt: make([]byte, saltLength), key: make([]byte, keyLength)},
+	}
+	if c.OIDC.Issuer != "" {
+		s.referral = newReferral(c.OIDC)
 	}
 	if c.Path == "" {
 		return s, nil
@@ -79,6 +86,7 @@ func (s *Server) Counters() map[string]uint64 {
 	c := &s.counters
 	return map[string]uint64{
 		"logins": c.logins.Load(), "refused_password": c.wrong.Load(), "refused_rate": c.rate.Load(), "refused_request": c.request.Load(),
+		"refused_provider": c.provider.Load(),
 	}
 }
 
@@ -88,26 +96,17 @@ func (s *Server) Routes() map[string]http.Handler {
 		"POST /api/login":  s.guard(s.login),
 		"POST /api/logout": s.guard(s.logout),
 		"GET /api/session": s.guard(s.session),
+		"GET " + startPath: s.guard(s.start),
+		"GET " + backPath:  s.guard(s.back),
 	}
-}
-
-// Account returns who has sent a request: "" for somebody who is not logged in.
-func (s *Server) Account(r *http.Request) policy.Subject {
-	cookie, err := r.Cookie(cookieName)
-	if err != nil || s.list == nil {
-		return ""
-	}
-	one, ok := s.sessions.find(cookie.Value, time.Now())
-	if !ok || s.list.hash(one.account) != one.hash { // the account has gone, or has another password
-		return ""
-	}
-	return one.account
 }
 
 // who is the answer to a login and to a question for the session.
 type who struct {
-	Accounts bool   `json:"accounts"` // this server has accounts
-	Account  string `json:"account"`  // "": not logged in
+	Accounts bool      `json:"accounts"`       // there are accounts with passwords
+	Account  string    `json:"account"`        // "": not logged in
+	Name     string    `json:"name,omitempty"` // of the account, to be shown
+	OIDC     *referred `json:"oidc,omitempty"` // a provider that may be asked
 }
 
 // guard refuses other sites' pages, and writes what goes wrong as a problem.
@@ -130,9 +129,9 @@ func (s *Server) session(w http.ResponseWriter, r *http.Request) error {
 	return s.say(w, s.Account(r))
 }
 
-func (s *Server) say(w http.ResponseWriter, account policy.Subject) error {
+func (s *Server) say(w http.ResponseWriter, a rooms.Account) error {
 	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(who{s.list != nil, string(account)})
+	return json.NewEncoder(w).Encode(who{s.list != nil, string(a.Subject), a.Name, s.referral.describe()})
 }
 
 // login answers a name and a password with a cookie.
@@ -157,16 +156,17 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 		s.config.Log.Info("a login was refused")
 		return signaling.NewProblem(http.StatusUnauthorized, "bad_login", "name and password do not fit: try again")
 	}
-	s.counters.logins.Add(1)
-	s.config.Log.Info("somebody has logged in")
-	s.setCookie(w, s.sessions.begin(name, hashed, time.Now()), int(sessionLife/time.Second))
-	return s.say(w, name)
+	a := rooms.Account{Subject: name}
+	if err := s.begin(w, r, a, digest("password\x00"+hashed), passwordLife); err != nil {
+		return err
+	}
+	return s.say(w, a)
 }
 
 // credentials reads the body of a login.
 func (s *Server) credentials(w http.ResponseWriter, r *http.Request) (name policy.Subject, password string, err error) {
 	if s.list == nil {
-		return "", "", signaling.NewProblem(http.StatusNotFound, "off", "this server has no accounts: the administrator can set accounts.file")
+		return "", "", signaling.NewProblem(http.StatusNotFound, "off", "this server has no accounts with passwords: the administrator can set accounts.file")
 	}
 	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != "application/json" {
 		return "", "", signaling.NewProblem(http.StatusUnsupportedMediaType, "bad_type", "send the body as Content-Type: application/json")
@@ -206,20 +206,4 @@ func (s *Server) check(r *http.Request, name policy.Subject, password string) (h
 	}
 	fits := wanted.fits(password)
 	return hashed, fits && hashed != "", nil
-}
-
-func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
-	if cookie, err := r.Cookie(cookieName); err == nil {
-		s.sessions.end(cookie.Value)
-	}
-	s.setCookie(w, "", -1)
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-// setCookie gives the browser the secret of a session; a negative age takes it away.
-func (s *Server) setCookie(w http.ResponseWriter, value string, age int) {
-	http.SetCookie(w, &http.Cookie{
-		Name: cookieName, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: s.config.Secure, SameSite: http.SameSiteStrictMode,
-	})
 }

@@ -12,7 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"salon/rooms"
 	"salon/rooms/policy"
+	"salon/rooms/store"
 )
 
 const password = "correct horse battery"
@@ -108,12 +110,12 @@ func TestSessionsEndWithThePassword(t *testing.T) {
 	c := d.do("POST", "/api/login", login("alice", password)).Result().Cookies()[0]
 	r := httptest.NewRequest("GET", "/ws", nil)
 	r.AddCookie(c)
-	if got := d.Account(r); got != "alice" {
-		t.Fatalf("%q", got)
+	if got := d.Account(r); got != (rooms.Account{Subject: "alice"}) {
+		t.Fatalf("%+v", got)
 	}
 	d.write(t, map[policy.Subject]string{"alice": lineOf(t, "a new password"), "bob": cheap + "c2FsdHNhbHRzYWx0c2FsdA", "carol": cheap + "c2FsdHNhbHRzYWx0c2FsdA"})
-	if got := d.Account(r); got != "" {
-		t.Errorf("%q after another password", got)
+	if got := d.Account(r); got != (rooms.Account{}) {
+		t.Errorf("%+v after another password", got)
 	}
 	if w := d.do("POST", "/api/login", login("alice", "a new password")); w.Code != 200 {
 		t.Errorf("%d %s", w.Code, w.Body)
@@ -187,34 +189,92 @@ func TestWithoutAccounts(t *testing.T) {
 	if w := d.do("POST", "/api/login", login("alice", password)); w.Code != 404 || !strings.Contains(w.Body.String(), "accounts.file") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if got := s.Account(httptest.NewRequest("GET", "/ws", nil)); got != "" {
+	if got := s.Account(httptest.NewRequest("GET", "/ws", nil)); got != (rooms.Account{}) {
 		t.Error(got)
 	}
 }
 
 func TestSessionsAreBoundedAndEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := sessions{all: map[digest]session{}}
-		first := s.begin("alice", "h", time.Now())
+		s := newSessions(nil)
+		begin := func(name policy.Subject, life time.Duration) string {
+			secret, pending := s.begin(rooms.Account{Subject: name}, "p", life, time.Now())
+			if pending != nil {
+				t.Error("it waits for a disk that is not there")
+			}
+			return secret
+		}
+		first := begin("alice", passwordLife)
 		for range maxPerAccount {
 			time.Sleep(time.Second)
-			s.begin("alice", "h", time.Now())
+			begin("alice", passwordLife)
 		}
 		if _, ok := s.find(first, time.Now()); ok || len(s.all) != maxPerAccount {
 			t.Errorf("%d sessions of one account", len(s.all))
 		}
-		last := s.begin("bob", "h", time.Now())
-		if _, ok := s.find(last, time.Now().Add(sessionLife-time.Second)); !ok {
+		last := begin("bob", providerLife)
+		if _, ok := s.find(last, time.Now().Add(providerLife-time.Second)); !ok {
 			t.Error("it ended early")
 		}
-		time.Sleep(sessionLife)
+		time.Sleep(providerLife)
 		if _, ok := s.find(last, time.Now()); ok {
 			t.Error("it lives for ever")
 		}
-		if s.begin("carol", "h", time.Now()); len(s.all) != 1 {
+		time.Sleep(passwordLife)
+		if begin("carol", passwordLife); len(s.all) != 1 {
 			t.Errorf("%d sessions are kept", len(s.all))
 		}
 	})
+}
+
+// Who is logged in stays so when the server starts anew; who has logged out, or has another password, does not come back.
+func TestSessionsOutliveTheProcess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "salon.db")
+	d := newDesk(t)
+	start := func() *store.Store {
+		kept, err := store.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Server, err = NewServer(Config{Path: d.path, Secure: true, Store: kept}); err != nil {
+			t.Fatal(err)
+		}
+		return kept
+	}
+	cookieOf := func(w *httptest.ResponseRecorder) string {
+		return strings.SplitN(w.Header().Get("Set-Cookie"), ";", 2)[0]
+	}
+	whose := func(cookie string) string { return d.do("GET", "/api/session", "", "Cookie", cookie).Body.String() }
+	kept := start()
+	alice := cookieOf(d.do("POST", "/api/login", login("alice", password)))
+	again := cookieOf(d.do("POST", "/api/login", login("alice", password)))
+	bob := cookieOf(d.do("POST", "/api/login", login("bob", "another long one")))
+	if w := d.do("POST", "/api/logout", "", "Cookie", again); w.Code != 204 {
+		t.Fatal(w.Code)
+	}
+	if err := kept.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := os.ReadFile(path); err != nil || strings.Contains(string(all), alice[len(alice)-20:]) {
+		t.Errorf("the secret is in the store (%v)", err)
+	}
+	d.write(t, map[policy.Subject]string{"alice": d.list.hash("alice"), "bob": cheap + "c2FsdHNhbHRzYWx0c2FsdA"})
+	kept = start()
+	defer kept.Close()
+	if got := whose(alice); !strings.Contains(got, `"account":"alice"`) {
+		t.Errorf("alice is %s", got)
+	}
+	for who, cookie := range map[string]string{"who has logged out": again, "who has another password": bob} {
+		if got := whose(cookie); !strings.Contains(got, `"account":""`) {
+			t.Errorf("%s is %s", who, got)
+		}
+	}
+	if err := kept.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if w := d.do("POST", "/api/logout", "", "Cookie", alice); w.Code != 500 || !strings.Contains(w.Body.String(), "not_saved") {
+		t.Errorf("a logout that is not on disk: %d %s", w.Code, w.Body)
+	}
 }
 
 func TestHashes(t *testing.T) {

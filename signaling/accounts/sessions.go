@@ -3,77 +3,100 @@ package accounts
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"sync"
 	"time"
 
-	"salon/rooms/policy"
+	"salon/rooms"
+	"salon/rooms/store"
 )
 
 const (
-	sessionLife   = 30 * 24 * time.Hour
+	passwordLife  = 30 * 24 * time.Hour // of a session that a password began
+	providerLife  = 12 * time.Hour      // of one that a provider began, which has no other way to end it: a working day
 	maxSessions   = 10_000
 	maxPerAccount = 20 // the oldest goes
 )
 
-// session is somebody who is logged in.
-type session struct {
-	account policy.Subject
-	hash    string // of the password that was given: another one ends the session
-	since   time.Time
-}
-
-// digest is what of a cookie is kept.
-type digest = [sha256.Size]byte
-
-// sessions are those that are logged in. They end with the process.
+// sessions are those that are logged in. They outlive the process where there is a store. Secrets are not kept, only what tells
+// that one is right.
 type sessions struct {
-	mu  sync.Mutex // leaf; guards all
-	all map[digest]session
+	store *store.Store // nil: nothing is kept
+
+	mu  sync.Mutex               // leaf, save for the store's; guards all
+	all map[string]store.Session // by digest of the secret
 }
 
-// begin makes a session and returns its secret.
-func (s *sessions) begin(account policy.Subject, hash string, now time.Time) string {
-	secret := rand.Text() + rand.Text()
+func newSessions(s *store.Store) *sessions {
+	all := map[string]store.Session{}
+	if s != nil {
+		kept, _ := s.Room(store.NoRoom)
+		all = kept.Sessions
+	}
+	return &sessions{store: s, all: all}
+}
+
+// digest is what of a secret is kept.
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// begin makes a session, which rests on what proof is the digest of, and returns its secret. It is on disk when nil comes from
+// pending, which is nil itself where nothing is kept.
+func (s *sessions) begin(who rooms.Account, proof string, life time.Duration, now time.Time) (secret string, pending *store.Pending) {
+	secret = rand.Text() + rand.Text()
+	one := store.Session{
+		Account: string(who.Subject), Also: string(who.Also), Name: who.Name, Proof: proof, Since: now.UTC(), Until: now.Add(life).UTC(),
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sweep(now)
-	for s.count(account) >= maxPerAccount {
-		s.dropOldest(func(one session) bool { return one.account == account })
+	changes := s.drop(func(o store.Session) bool { return !now.Before(o.Until) })
+	for s.count(one.Account) >= maxPerAccount {
+		changes = append(changes, s.dropOldest(func(o store.Session) bool { return o.Account == one.Account }))
 	}
 	for len(s.all) >= maxSessions {
-		s.dropOldest(func(session) bool { return true })
+		changes = append(changes, s.dropOldest(func(store.Session) bool { return true }))
 	}
-	s.all[sha256.Sum256([]byte(secret))] = session{account, hash, now}
-	return secret
+	key := digest(secret)
+	s.all[key] = one
+	return secret, s.keep(append(changes, store.PutSession(key, one))...)
 }
 
 // find returns the session of a secret; false: there is none.
-func (s *sessions) find(secret string, now time.Time) (session, bool) {
+func (s *sessions) find(secret string, now time.Time) (store.Session, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	one, ok := s.all[sha256.Sum256([]byte(secret))]
-	return one, ok && now.Sub(one.since) < sessionLife
+	one, ok := s.all[digest(secret)]
+	return one, ok && now.Before(one.Until)
 }
 
 // end forgets a session.
-func (s *sessions) end(secret string) {
+func (s *sessions) end(secret string) *store.Pending {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.all, sha256.Sum256([]byte(secret)))
+	key := digest(secret)
+	if _, ok := s.all[key]; !ok {
+		return nil
+	}
+	delete(s.all, key)
+	return s.keep(store.DeleteSession(key))
 }
 
-// sweep forgets those whose time is over. The lock is held.
-func (s *sessions) sweep(now time.Time) {
+// drop forgets some. The lock is held.
+func (s *sessions) drop(which func(store.Session) bool) (changes []store.Change) {
 	for key, one := range s.all {
-		if now.Sub(one.since) >= sessionLife {
+		if which(one) {
 			delete(s.all, key)
+			changes = append(changes, store.DeleteSession(key))
 		}
 	}
+	return changes
 }
 
-func (s *sessions) count(account policy.Subject) (n int) {
+func (s *sessions) count(account string) (n int) {
 	for _, one := range s.all {
-		if one.account == account {
+		if one.Account == account {
 			n++
 		}
 	}
@@ -81,13 +104,21 @@ func (s *sessions) count(account policy.Subject) (n int) {
 }
 
 // dropOldest forgets the oldest of some. The lock is held.
-func (s *sessions) dropOldest(of func(session) bool) {
-	var oldest digest
-	var since time.Time
+func (s *sessions) dropOldest(of func(store.Session) bool) store.Change {
+	oldest := ""
 	for key, one := range s.all {
-		if of(one) && (since.IsZero() || one.since.Before(since)) {
-			oldest, since = key, one.since
+		if of(one) && (oldest == "" || one.Since.Before(s.all[oldest].Since)) {
+			oldest = key
 		}
 	}
 	delete(s.all, oldest)
+	return store.DeleteSession(oldest)
+}
+
+// keep puts changes into the store. The lock is held.
+func (s *sessions) keep(changes ...store.Change) *store.Pending {
+	if s.store == nil || len(changes) == 0 {
+		return nil
+	}
+	return s.store.Stage(store.NoRoom, changes...)
 }

@@ -11,6 +11,8 @@ export interface Door {
   named: boolean;
   muted: boolean;
   cameraOff: boolean;
+  /** the code with which a login at the provider failed; null: none did */
+  login: string | null;
   /** the address without secrets and wishes, to be shown in their place */
   clean: string;
 }
@@ -30,6 +32,7 @@ export function readDoor(path: string, search: string, hash: string): Door {
     named: named !== null,
     muted: yes(wishes.get('config.startWithAudioMuted')) || yes(wishes.get('config.startSilent')),
     cameraOff: yes(wishes.get('config.startWithVideoMuted')) || yes(wishes.get('config.startAudioOnly')),
+    login: wishes.get('login'),
     clean: path + rest,
   };
 }

@@ -1,8 +1,10 @@
 import { ArrowRight, Shuffle } from 'lucide';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import '../../styles/landing.css';
+import { failedLogin } from '../failed';
 import { Icon } from '../parts/Icon';
+import { Notice } from '../parts/Notice';
 import { Page } from '../parts/Page';
 import { pathOf, proposal, understand } from '../rooms';
 import { go } from '../route';
@@ -14,6 +16,10 @@ export function Landing() {
   const [text, setText] = useState(proposal);
   const [problem, setProblem] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
+  const [failed] = useState(() => new URLSearchParams(location.hash.slice(1)).get('login'));
+  useEffect(() => {
+    if (failed) history.replaceState(history.state, '', location.pathname);
+  }, []);
 
   const open = (event: Event): void => {
     event.preventDefault();
@@ -46,6 +52,7 @@ export function Landing() {
         <div>
           <h1>{t('landing.title')}</h1>
           <p class="lead">{t('landing.lead')}</p>
+          {failed && <Notice error>{failedLogin(failed)}</Notice>}
           <form onSubmit={open} noValidate>
             <div class="field">
               <label for="room">{t('landing.room')}</label>

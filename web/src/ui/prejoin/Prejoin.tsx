@@ -13,6 +13,7 @@ import { Account } from './Account';
 import { DeviceRows } from './DeviceRows';
 import { Preview } from './Preview';
 import { useAsked } from './permission';
+import type { Account as Known } from './session';
 
 type Busy = 'join' | 'bare' | null;
 
@@ -21,20 +22,23 @@ export function Prejoin() {
   const { room, door, call, devices } = useMeeting();
   const asked = useAsked(devices);
   const [name, setName] = useState(() => door.name ?? remembered('name') ?? '');
+  const [known, setKnown] = useState<Known | null>(null);
   const [nameProblem, setNameProblem] = useState(false);
   const [error, setError] = useState<CallError | null>(null);
   const [busy, setBusy] = useState<Busy>(null);
   const input = useRef<HTMLInputElement>(null);
+  const vouched = !door.named && known?.account ? (known.name ?? '') : ''; // the server gives that name, whatever is written here
+  const fixed = door.named || vouched !== '';
 
   const enter = async (kind: 'join' | 'bare'): Promise<void> => {
     if (busy) return;
-    const trimmed = name.trim();
+    const trimmed = (vouched || name).trim();
     if (trimmed === '' && !door.key.invite) {
       setNameProblem(true);
       input.current?.focus();
       return;
     }
-    if (!door.named && trimmed !== '') remember('name', trimmed);
+    if (!fixed && trimmed !== '') remember('name', trimmed);
     setError(null);
     setBusy(kind);
     try {
@@ -76,12 +80,12 @@ export function Prejoin() {
             <div class="field">
               <label for="name">{t('prejoin.name')}</label>
               <input
-                id="name" ref={input} class="input" value={name} maxLength={64} autocomplete="name" autocapitalize="words" spellcheck={false} enterkeyhint="go" readOnly={door.named}
+                id="name" ref={input} class="input" value={vouched || name} maxLength={64} autocomplete="name" autocapitalize="words" spellcheck={false} enterkeyhint="go" readOnly={fixed}
                 onInput={(event) => (setName(event.currentTarget.value), setNameProblem(false))}
                 aria-invalid={nameProblem} aria-describedby="name-hint" data-testid="prejoin-name"
               />
               <p id="name-hint" class={nameProblem ? 'problem' : 'hint'} role={nameProblem ? 'alert' : undefined}>
-                {t(nameProblem ? 'prejoin.name.empty' : door.named ? 'prejoin.name.token' : door.key.invite ? 'prejoin.name.invite' : 'prejoin.name.hint')}
+                {t(nameProblem ? 'prejoin.name.empty' : door.named ? 'prejoin.name.token' : vouched ? 'prejoin.name.account' : door.key.invite ? 'prejoin.name.invite' : 'prejoin.name.hint')}
               </p>
             </div>
             {error && (
@@ -99,7 +103,7 @@ export function Prejoin() {
               </Button>
             </div>
           </form>
-          <Account />
+          <Account failed={door.login} known={known} setKnown={setKnown} />
         </div>
       </main>
     </Page>

@@ -2,8 +2,18 @@
 
 /** What the server says of the session; account '' is nobody's. */
 export interface Account {
+  /** there are accounts with passwords */
   accounts: boolean;
   account: string;
+  /** that the account gives: it cannot be changed here */
+  name?: string;
+  /** a provider where people have accounts, and where a login there begins */
+  oidc?: { name: string; url: string };
+}
+
+/** Where a login at the provider begins that leads back to this page. What is secret in the address is no longer in it. */
+export function referral(url: string, path: string): string {
+  return `${url}?to=${encodeURIComponent(path)}`;
 }
 
 const NONE: Account = { accounts: false, account: '' };
@@ -30,7 +40,11 @@ export async function login(name: string, password: string): Promise<Account | {
   }
 }
 
-/** Logs out. */
-export async function logout(): Promise<void> {
-  await fetch('/api/logout', { method: 'POST' }).catch(() => undefined);
+/** Logs out; false when that failed. */
+export async function logout(): Promise<boolean> {
+  try {
+    return (await fetch('/api/logout', { method: 'POST' })).ok;
+  } catch {
+    return false;
+  }
 }
