@@ -32,7 +32,7 @@ type Encoding struct {
 	index       int8   // 0 the smallest
 	rid         string // "" without simulcast
 
-	mu         sync.Mutex // leaf; guards all below
+	mu         sync.Mutex // guards all below; while it is held, only the publisher's clock may be locked
 	ssrc       uint32     // of the newest packet; 0 before the first
 	codec      codec.Codec
 	unwrapper  sequence.Unwrapper
@@ -187,13 +187,19 @@ func (e *Encoding) SenderReport(r *rtcp.SenderReport, arrival time.Time) {
 	defer e.mu.Unlock()
 	if r.SSRC == e.ssrc {
 		e.report = senderReport{Report: sequence.Report{NTP: r.NTPTime, RTP: r.RTPTime, Valid: true}, arrival: arrival}
+		e.publication.clock.observe(r.NTPTime, arrival)
 	}
 }
 
+// lastReport returns the publisher's newest report, its wall clock translated into the server's.
 func (e *Encoding) lastReport() senderReport {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.report
+	report := e.report
+	if report.Valid {
+		report.NTP = e.publication.clock.ours(report.NTP)
+	}
+	return report
 }
 
 // wantKeyframe notes that a receiver needs a keyframe and says whether a request is due at once.

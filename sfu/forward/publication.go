@@ -17,12 +17,14 @@ type PublicationConfig struct {
 	Kind     protocol.Kind
 	RIDs     []string // of its encodings, smallest first; empty: one encoding without RID
 	Upstream Upstream
+	Clock    *WallClock // of the publisher; nil: of this publication alone
 }
 
 // Publication is the media of one source of one participant. Forwarding is off until [Publication.SetForwarding].
 type Publication struct {
 	kind      protocol.Kind
 	upstream  Upstream
+	clock     *WallClock
 	encodings []*Encoding // never changes
 
 	forwarding atomic.Bool // the right and the mute state, checked per packet
@@ -41,7 +43,10 @@ const silent = 127
 
 // NewPublication returns a publication that forwards nothing yet.
 func NewPublication(c PublicationConfig) *Publication {
-	p := &Publication{kind: c.Kind, upstream: c.Upstream}
+	p := &Publication{kind: c.Kind, upstream: c.Upstream, clock: c.Clock}
+	if p.clock == nil {
+		p.clock = &WallClock{}
+	}
 	p.level.Store(silent)
 	p.subscriptions.Store(&[]*subscription{})
 	rids := c.RIDs

@@ -23,6 +23,7 @@ type Slot struct {
 
 	mu          sync.Mutex
 	projection  *sequence.Projection
+	source      *Encoding // whose timestamps the projection maps; nil before anything was sent
 	filled      *subscription
 	reason      string // why the target is what it is
 	counts      slotCounts
@@ -126,7 +127,7 @@ func (s *Slot) SetTarget(l layers.Layer, reason string) {
 	if l != layers.None {
 		sub.kept = nil
 	}
-	sub.replay(time.Now())
+	sub.begin(time.Now())
 	encoding, wanted := sub.keyframeWanted()
 	s.mu.Unlock()
 	if pauses {
@@ -176,8 +177,27 @@ func (s *Slot) send(p *packet, in sequence.Input) {
 	}
 }
 
-// SenderReport returns the report that tells the receiver how the slot's timestamps relate to the publisher's clock
-// (RFC 3550 6.4.1), nil while that is not known. The SSRC is left to the caller.
+// rebase makes the slot go on with another encoding, from its packet p. The lock is held.
+func (s *Slot) rebase(p *packet, in sequence.Input, timestamp uint32) {
+	s.projection.Rebase(p.encoding.index, in, timestamp)
+	s.source = p.encoding
+}
+
+// timestampOf is the output timestamp of the first packet of another encoding at wall time now. An instant of capture
+// keeps its output time, whoever captured it, so that what sender reports have told stays true; until reports have come,
+// and where the clocks do not agree, wall time since the last output counts. The lock is held.
+func (s *Slot) timestampOf(p *packet, now time.Time) uint32 {
+	if s.source != nil {
+		old, new := s.source.lastReport(), p.encoding.lastReport()
+		if timestamp, ok := s.projection.Align(old.Report, new.Report, p.timestamp, now); ok {
+			return timestamp
+		}
+	}
+	return s.projection.TimestampAt(now)
+}
+
+// SenderReport returns the report that tells the receiver how the slot's timestamps relate to the server's wall clock
+// (RFC 3550 6.4.1), nil while the publisher has not told. It goes on unchanged where another publication fills the slot. The SSRC is left to the caller.
 func (s *Slot) SenderReport(now time.Time) *rtcp.SenderReport {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,8 +10,9 @@ type subscription struct {
 	slot        *Slot
 	publication *Publication
 	selector    layers.Selector
-	epoch       uint32     // of the slot's projection when the subscription began: what was sent before is not its own
-	started     bool       // something was sent
+	epoch       uint32 // of the slot's projection when the subscription began: what was sent before is not its own
+	started     bool   // something was sent
+	replay      replay
 	kept        []Outgoing // while it is paused: the end of what was sent, for probes
 }
 
@@ -26,7 +27,7 @@ func (s *subscription) receive(p *packet) {
 	if p.restart && s.selector.Encoding() == p.encoding.index {
 		s.selector.Reset()
 	}
-	previous, in := s.selector.Encoding(), p.input()
+	previous, in, live := s.selector.Encoding(), p.input(), s.replay.ends(p)
 	if len(p.payload) == 0 {
 		if previous == p.encoding.index {
 			slot.projection.Drop(in)
@@ -43,8 +44,13 @@ func (s *subscription) receive(p *packet) {
 		slot.counts.unwanted++
 		return
 	case layers.Switch:
-		slot.projection.Rebase(p.encoding.index, in, s.switchTimestamp(previous, p))
-		s.started = true
+		slot.rebase(p, in, slot.timestampOf(p, p.arrival))
+		s.started, s.replay.of = true, nil
+	case layers.Forward:
+		if live {
+			s.replay.of = nil
+			slot.projection.Restamp(in, p.timestamp+s.replay.offset)
+		}
 	case layers.Climb:
 		slot.projection.Restamp(in, in.Timestamp+slot.projection.Offset())
 	}
@@ -57,19 +63,6 @@ func (s *subscription) finish(p *packet, selection *layers.Packet, in *sequence.
 	in.Marker = in.Marker || s.selector.EndsPicture(selection)
 	announce := p.frame.Dependency.HasStructure || s.selector.Begins(selection)
 	in.Note = note(p, announce, s.selector.Current())
-}
-
-// switchTimestamp is the output timestamp of the first packet of another encoding. Between layers of one publication
-// the capture instant keeps its output time, which sender reports tell; otherwise, and until reports have come, wall
-// time since the last output counts.
-func (s *subscription) switchTimestamp(previous int8, p *packet) uint32 {
-	if s.started && previous >= 0 && previous != p.encoding.index {
-		old, new := s.publication.encodings[previous].lastReport(), p.encoding.lastReport()
-		if timestamp, ok := s.slot.projection.Align(old.Report, new.Report, p.timestamp); ok {
-			return timestamp
-		}
-	}
-	return s.slot.projection.TimestampAt(p.arrival)
 }
 
 // needsKeyframe says which encoding must send a keyframe before the target is reached.

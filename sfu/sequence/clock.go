@@ -56,7 +56,7 @@ func (c *clock) project(now time.Time) uint32 {
 }
 
 // align returns the output timestamp of the input timestamp ts of another encoding, see [Projection.Align].
-func (c *clock) align(old, new Report, ts uint32) (timestamp uint32, ok bool) {
+func (c *clock) align(old, new Report, ts uint32, now time.Time) (timestamp uint32, ok bool) {
 	apart := int64(new.NTP - old.NTP)
 	if !c.started || !old.Valid || !new.Valid || apart > maxApart || apart < -maxApart {
 		return 0, false
@@ -65,7 +65,7 @@ func (c *clock) align(old, new Report, ts uint32) (timestamp uint32, ok bool) {
 	timestamp = old.RTP + uint32(ticks) + (ts - new.RTP) + c.offset
 	step, second := int32(timestamp-c.newest), int32(c.rate)
 	switch {
-	case step > second || step < -second/simultaneous:
+	case int32(timestamp-c.project(now)) > second || step < -second/simultaneous:
 		return 0, false
 	case step < 1:
 		return c.newest + 1, true

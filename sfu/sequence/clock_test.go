@@ -95,7 +95,7 @@ func TestAlign(t *testing.T) {
 		{"50 ms before", old, Report{ntp(0), 10_000, true}, 5_500, 100_001, true},
 		{"more than 50 ms before", old, Report{ntp(0), 10_000, true}, 5_499, 0, false},
 		{"1 s later", old, Report{ntp(0), 900, true}, 90_900, 190_000, true},
-		{"more than 1 s later", old, Report{ntp(0), 900, true}, 90_901, 0, false},
+		{"more than 1 s later", old, Report{ntp(0), 900, true}, 90_902, 0, false},
 		{"no old report", Report{}, Report{ntp(0), 900, true}, 4500, 0, false},
 		{"no new report", old, Report{}, 4500, 0, false},
 		{"reports too far apart", old, Report{ntp(3_700_000), 900, true}, 4500, 0, false},
@@ -103,13 +103,13 @@ func TestAlign(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := sentAt(100_000, 5_000, 90_000)
-			if got, ok := p.Align(c.old, c.new, c.ts); got != c.want || ok != c.ok {
+			if got, ok := p.Align(c.old, c.new, c.ts, start); got != c.want || ok != c.ok {
 				t.Errorf("%d, %v; want %d, %v", got, ok, c.want, c.ok)
 			}
 		})
 	}
 	p := NewProjection(0, 100_000, 90_000)
-	if _, ok := p.Align(old, old, 5_000); ok {
+	if _, ok := p.Align(old, old, 5_000, start); ok {
 		t.Errorf("aligned to nothing")
 	}
 }
@@ -127,7 +127,7 @@ func TestAlignKeepsInstants(t *testing.T) {
 		out := rapid.Uint32().Draw(t, "out")
 		p := sentAt(out, oldBase+uint32(at*90), 90_000)
 		later := rapid.Int64Range(1, 1000).Draw(t, "later")
-		got, ok := p.Align(report(oldBase, "old report"), report(newBase, "new report"), newBase+uint32((at+later)*90))
+		got, ok := p.Align(report(oldBase, "old report"), report(newBase, "new report"), newBase+uint32((at+later)*90), start)
 		if off := int32(got - out - uint32(later*90)); later < 1000 && !ok || ok && (off < -1 || off > 1) {
 			t.Fatalf("%d ms later is %d ticks later, ok %v", later, got-out, ok)
 		}

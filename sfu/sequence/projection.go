@@ -152,14 +152,15 @@ func (p *Projection) Epoch() uint32 { return p.epoch }
 func (p *Projection) Offset() uint32 { return p.clock.offset }
 
 // TimestampAt returns the output timestamp for wall time now: the newest one that was sent, advanced by the time since
-// then, by at least 1 and at most 6 hours. Before anything was sent it is the first timestamp. It is for an input that
-// has no common clock with the previous one: another publication, or a resume.
+// then, by at least 1 and at most 6 hours. Before anything was sent it is the first timestamp. It is for an input
+// that has no common clock with the previous one.
 func (p *Projection) TimestampAt(now time.Time) uint32 { return p.clock.project(now) }
 
-// Align returns the output timestamp for the input timestamp ts of another encoding of the same publication, such that
-// an instant of capture keeps its output time. Old and new are the sender reports of the current and the other encoding
-// (RFC 3550 6.4.1). An instant that was sent already, or lies up to 50 ms before it, gets the next possible timestamp.
-// It returns false without both reports, and when the result is earlier or more than 1 s after the newest timestamp.
-func (p *Projection) Align(old, new Report, ts uint32) (timestamp uint32, ok bool) {
-	return p.clock.align(old, new, ts)
+// Align returns the output timestamp for the input timestamp ts of another encoding at wall time now, such that an instant
+// of capture keeps its output time. Old and new are the sender reports of the current and the other encoding (RFC 3550
+// 6.4.1), by one wall clock. An instant that was sent already, or lies up to 50 ms before it, gets the next possible
+// timestamp. It returns false without both reports, and when the result is earlier or more than 1 s after that of
+// TimestampAt.
+func (p *Projection) Align(old, new Report, ts uint32, now time.Time) (timestamp uint32, ok bool) {
+	return p.clock.align(old, new, ts, now)
 }

@@ -175,7 +175,7 @@ func (s *slot) rebase(m *media, input sequence.Input) {
 	timestamp := s.projection.TimestampAt(m.arrival)
 	if s.aligned {
 		old, new := s.publication.report(s.encoding, s.capture-20), s.publication.report(m.frame.encoding, s.capture-7)
-		if aligned, ok := s.projection.Align(old, new, input.Timestamp); ok {
+		if aligned, ok := s.projection.Align(old, new, input.Timestamp, m.arrival); ok {
 			timestamp = aligned
 		}
 	}

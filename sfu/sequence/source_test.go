@@ -65,6 +65,7 @@ type encoder struct {
 	tl0, key    uint8
 	step        int       // in the temporal pattern
 	newest      [3]*frame // of each temporal layer, since the last keyframe
+	unsynced    [3]int    // frames of each temporal layer since one that a receiver may climb at
 	wantKey     time.Time // when a requested keyframe is due; zero: none
 	lastKey     time.Time
 	stack       stack
@@ -115,7 +116,8 @@ func (e *encoder) refer(f *frame) {
 		f.sync = true
 		f.references = []*frame{e.newest[0]}
 	default:
-		f.sync = e.random.IntN(6) == 0
+		// Encoders let receivers climb now and then; without a bound P13 could wait for it for ever.
+		f.sync = e.random.IntN(6) == 0 || e.unsynced[f.temporal] == 2
 		for t := range f.temporal + 1 {
 			f.sync = f.sync || e.newest[t] == nil
 		}
@@ -125,6 +127,10 @@ func (e *encoder) refer(f *frame) {
 		}
 	}
 	e.newest[f.temporal] = f
+	e.unsynced[f.temporal]++
+	if f.sync {
+		e.unsynced[f.temporal] = 0
+	}
 }
 
 func (e *encoder) numberPicture(f *frame) {

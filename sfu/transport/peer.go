@@ -60,6 +60,7 @@ type Peer struct {
 	negotiation  sync.Mutex                               // held during Answer
 	publications map[protocol.Source]*forward.Publication // guarded by negotiation
 	mids         map[string]*forward.Publication          // guarded by negotiation
+	clock        forward.WallClock                        // of whoever publishes
 	slots        []*outbound                              // guarded by negotiation, in order of mids
 	decodes      codec.Set                                // guarded by negotiation; see Answer
 	broken       bool                                     // guarded by negotiation; Pion cannot roll back an offer that failed
@@ -294,7 +295,7 @@ func (p *Peer) adopt(o Offer, offer, answer *description) {
 	for _, named := range o.Sections {
 		if p.mids[named.Mid] == nil {
 			publication := forward.NewPublication(forward.PublicationConfig{
-				Kind: named.Source.Kind(), RIDs: offer.section(named.Mid).encodings(), Upstream: p,
+				Kind: named.Source.Kind(), RIDs: offer.section(named.Mid).encodings(), Upstream: p, Clock: &p.clock,
 			})
 			p.mids[named.Mid], p.publications[named.Source] = publication, publication
 		}
