@@ -192,3 +192,29 @@ func TestQueue(t *testing.T) {
 		}
 	}
 }
+
+// Jitter of 50 to 100 ms that has come over a path of 20 ms is usual after a while, and its ups and downs are; a queue that
+// grows over smooth delays never is.
+func TestQueueNoise(t *testing.T) {
+	feed := func(q *queue, from time.Duration, delay func(i int) time.Duration) {
+		for i := range 200 {
+			q.update(delay(i), from+time.Duration(i)*100*ms)
+		}
+	}
+	var q queue
+	feed(&q, 0, func(int) time.Duration { return 20 * ms })
+	if n := q.noise(ms); n != standing {
+		t.Errorf("a quiet path has a noise of %v", n)
+	}
+	feed(&q, 20*time.Second, func(i int) time.Duration { return time.Duration(90+37*i%40) * ms })
+	if n := q.noise(20 * ms); n < q.delay || n > usualMost {
+		t.Errorf("noise of %v where packets come 70 to 110 ms late", n)
+	}
+	if n := q.noise(2 * ms); n > standing {
+		t.Errorf("noise of %v without jitter: a queue that stands became usual", n)
+	}
+	feed(&q, 40*time.Second, func(i int) time.Duration { return time.Duration(100+2*i) * ms })
+	if n := q.noise(20 * ms); n >= q.delay {
+		t.Errorf("noise of %v although a queue of %v has grown", n, q.delay)
+	}
+}

@@ -20,7 +20,7 @@ const (
 	defaultMin   = 30_000
 	defaultMax   = 100_000_000
 
-	refuted     = 0.8                    // a cluster that shows so much less than the estimate lowers it
+	refuted     = 0.8                    // two clusters that show so much less than the estimate lower it
 	recentSteps = 4                      // 200 ms: what the path carries while a queue stands
 	silence     = time.Second            // without feedback, beyond two round trips, although packets were sent
 	silenceStep = 500 * time.Millisecond // then the rate falls so often
@@ -120,7 +120,7 @@ func (e *Estimator) Feedback(cc *rtcp.TransportLayerCC, now time.Time) {
 	e.heard(at)
 	signal, received, recovered := e.follow(r, at)
 	c := conditions{
-		now: at, signal: signal, rtt: e.path.rtt, queue: e.path.queue.delay, jitter: e.path.jitter,
+		now: at, signal: signal, rtt: e.path.rtt, queue: e.path.queue.delay, noise: e.path.queue.noise(e.path.jitter),
 		contested: e.rate.rival.on, recent: e.path.received.over(recentSteps, e.path.latest),
 		sent: e.sent.rate(at), received: e.path.received.rate(e.path.latest),
 		limited: e.limited.update(e.sent.rate(at), e.bitrate(), at), lossy: e.loss.holds(),
@@ -218,10 +218,13 @@ func (e *Estimator) judgeProbe(now time.Duration) {
 		return
 	}
 	if o.capacity > 0 && o.capacity < refuted*e.rate.rate {
-		e.rate.rate = o.capacity // an application that sends little would not have noticed
-		e.state, e.reason = Holding, reasonCapacity
+		if e.probe.doubts(now, e.path.rtt) { // an application that sends little would not have noticed
+			e.rate.rate = min(e.rate.rate, max(o.capacity, float64(e.path.received.rate(e.path.latest))))
+			e.state, e.reason = Holding, reasonCapacity
+		}
 		return
 	}
+	e.probe.doubt = false
 	if o.rate <= e.rate.rate {
 		return
 	}
@@ -248,8 +251,8 @@ func (e *Estimator) Probe(now time.Time) (Cluster, bool) {
 // mayProbe says whether the path can bear a cluster, and would tell something.
 func (e *Estimator) mayProbe() bool {
 	return e.path.feedbacks > 0 && e.wanted > 0 && !e.quiet.silent && !e.loss.holds() &&
-		e.path.detector.signal == normal && !e.rate.settling(conditions{queue: e.path.queue.delay}) &&
-		e.path.queue.delay < max(probeQueue, 3*e.path.jitter)
+		e.path.detector.signal == normal && !e.rate.settling(conditions{queue: e.path.queue.delay, noise: e.path.queue.noise(e.path.jitter)}) &&
+		e.path.queue.delay < max(probeQueue, e.path.queue.noise(e.path.jitter))
 }
 
 // Estimate returns the estimate and its reason. Call it every 100 ms or so: it is also what notices that feedback stopped.

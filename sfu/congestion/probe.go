@@ -44,6 +44,7 @@ type prober struct {
 	next     time.Duration
 	backoff  time.Duration
 	failed   bool // some probe failed
+	doubt    bool // the last one showed much less than the estimate
 	success  time.Duration
 	trusted  bool // no overuse soon after a success
 }
@@ -209,6 +210,16 @@ func (p *prober) fail(now time.Duration) {
 	p.failed = true
 	p.backoff = min(max(backoffFirst, 2*p.backoff), backoffMax)
 	p.next = now + p.backoff
+}
+
+// doubts notes that a cluster showed much less than the estimate, and says whether it was the second one: a single one is
+// stretched by any moment in which the network, or the receiver, does nothing. The second follows soon.
+func (p *prober) doubts(now, rtt time.Duration) bool {
+	p.doubt = !p.doubt
+	if p.doubt {
+		p.next = now + rtt + probePause
+	}
+	return !p.doubt
 }
 
 // overused says that the queue grows: a success just before was none, a cluster on its way would only add to it.

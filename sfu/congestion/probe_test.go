@@ -187,3 +187,22 @@ func TestProbeIDs(t *testing.T) {
 		}
 	}
 }
+
+// One cluster that shows much less may have met a moment of rest of the network; the next one comes soon, and decides.
+func TestProbeDoubts(t *testing.T) {
+	var p prober
+	p.fail(10 * time.Second)
+	if p.doubts(10*time.Second, 50*ms) {
+		t.Error("one cluster decided")
+	}
+	if p.next > 10*time.Second+500*ms {
+		t.Errorf("the second look is at %v", p.next)
+	}
+	p.fail(11 * time.Second)
+	if !p.doubts(11*time.Second, 50*ms) {
+		t.Error("two clusters did not decide")
+	}
+	if p.next < 12*time.Second {
+		t.Errorf("no rest after the decision: %v", p.next)
+	}
+}

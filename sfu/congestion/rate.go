@@ -10,6 +10,7 @@ const (
 	growthLeast     = 20_000 // bit/s per second: what a small flow gains on a large one
 	growthPacket    = 9600   // bits: near it, one packet more per response time
 	responseExtra   = 100 * time.Millisecond
+	unproved        = 1.2    // times what is sent or arrives: above it only a probe proves more
 	forgetCapacity  = 1.15   // what arrives above the known capacity times this proves that it has grown
 	sharpFall       = 1.4    // sent against received: the capacity fell far below, and a long queue must drain
 	ownFall         = 1.25   // sent against received: the queue is of our making
@@ -18,10 +19,9 @@ const (
 	drainShare      = 0.5    // of what arrives, while that queue drains
 	drainTime       = 3 * time.Second
 	drained         = 60 * time.Millisecond
-	standing        = 30 * time.Millisecond  // a queue that does not reach it is none: delay that grows below is a burst or jitter
-	standingJitter  = 2                      // or so many times the jitter
 	settleQueue     = 120 * time.Millisecond // no growth while the queue is longer
 	longQueue       = 180 * time.Millisecond // and so long, it must shrink
+	latelyTime      = 150 * time.Millisecond // two looks at what arrives that are further apart have nothing to do with each other
 	stuckTime       = time.Second            // after a decrease, until the next one for a queue that stays
 	rivalTime       = 4 * time.Second        // a queue that stands longer in spite of decreases is somebody else's
 	rivalQueue      = 80 * time.Millisecond  // how long it is at least
@@ -35,14 +35,15 @@ type conditions struct {
 	sent, received int           // bit/s over half a second
 	recent         int           // bit/s received lately: what the path carries while a queue stands
 	rtt, queue     time.Duration // smoothed round trip; waiting time on the path
-	jitter         time.Duration
-	limited        bool // the application sends less than it may
-	contested      bool // somebody else fills the queue
-	lossy          bool // loss is being judged: no growth
+	noise          time.Duration // how long a queue seems to be that is none
+	limited        bool          // the application sends less than it may
+	contested      bool          // somebody else fills the queue
+	lossy          bool          // loss is being judged: no growth
 }
 
 // rateControl is the delay-based bound.
 type rateControl struct {
+	lately    lately
 	rate      float64 // bit/s
 	start     float64 // bit/s: the first estimate; a limited application is not pressed below it by others
 	capacity  float64 // received bitrate at the last overuses, smoothed; 0: not known
@@ -57,12 +58,13 @@ type rateControl struct {
 func (r *rateControl) update(c conditions) State {
 	elapsed := min(c.now-r.updated, time.Second).Seconds()
 	r.updated = c.now
-	if r.draining && (c.queue < drained || c.now-r.decreased > drainTime) {
+	c.recent = r.lately.update(c.recent, c.now)
+	if r.draining && (c.queue < max(drained, c.noise) || c.now-r.decreased > drainTime) {
 		r.draining = false
 	}
 	contested := r.rival.update(c, r.decreased)
 	switch {
-	case c.signal == overuse && c.queue < max(standing, standingJitter*c.jitter):
+	case c.signal == overuse && (c.queue < c.noise || max(c.received, c.recent) > c.sent): // a queue only grows by what does not arrive
 		return Holding
 	case (c.signal == overuse || r.stuck(c)) && !(contested && float64(c.sent) < sharpFall*float64(c.received)):
 		r.decrease(c)
@@ -78,13 +80,31 @@ func (r *rateControl) update(c conditions) State {
 	return Growing
 }
 
+// lately is what arrived recently. One look is not enough to fall below half: where the delay jumps, as by jitter that begins,
+// hardly anything arrives for as long as it has grown, and then all at once.
+type lately struct {
+	received int // bit/s, of the last look
+	at       time.Duration
+}
+
+func (l *lately) update(received int, now time.Duration) int {
+	least := 0
+	if now-l.at <= latelyTime {
+		least = l.received / 2
+	}
+	l.received, l.at = received, now
+	return max(received, least)
+}
+
 // stuck says whether a long queue does not drain although it no longer grows.
 func (r *rateControl) stuck(c conditions) bool {
-	return c.signal != underuse && c.queue > longQueue && c.now-r.decreased > stuckTime
+	return c.signal != underuse && c.queue > max(longQueue, c.noise) && c.now-r.decreased > stuckTime
 }
 
 // settling says whether a queue is too long to add to it.
-func (r *rateControl) settling(c conditions) bool { return r.draining || c.queue > settleQueue }
+func (r *rateControl) settling(c conditions) bool {
+	return r.draining || c.queue > max(settleQueue, c.noise)
+}
 
 // decrease follows what arrives; only in part when the application sends little and nearly all of it arrives: then others
 // fill the queue, and what arrives says little of what could. It decreases once per response time: the effect of the last decrease is not seen sooner.
@@ -109,6 +129,9 @@ func (r *rateControl) decrease(c conditions) {
 }
 
 func (r *rateControl) grow(c conditions, elapsed float64) {
+	if r.rate > unproved*float64(max(c.sent, c.received)) {
+		return
+	}
 	if float64(c.received) > r.capacity*forgetCapacity {
 		r.capacity = 0
 	}

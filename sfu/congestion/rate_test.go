@@ -25,7 +25,7 @@ func TestRateGrows(t *testing.T) {
 	} {
 		r := rateControl{rate: tt.rate, capacity: tt.capacity}
 		for i := range 51 {
-			c := good(time.Duration(i)*100*ms, int(tt.rate))
+			c := good(time.Duration(i)*100*ms, int(r.rate))
 			c.rtt = tt.rtt
 			if s := r.update(c); s != Growing {
 				t.Fatalf("%s: %v", tt.name, s)
@@ -46,8 +46,9 @@ func TestRateStays(t *testing.T) {
 		{"limited", func(c *conditions) { c.limited = true }, Limited},
 		{"lossy", func(c *conditions) { c.lossy = true }, Holding},
 		{"underuse", func(c *conditions) { c.signal = underuse }, Holding},
-		{"overuse without a queue", func(c *conditions) { c.signal, c.queue = overuse, standing-1 }, Holding},
-		{"overuse within jitter", func(c *conditions) { c.signal, c.queue, c.jitter = overuse, 60*ms, 31*ms }, Holding},
+		{"overuse without a queue", func(c *conditions) { c.signal, c.queue, c.noise = overuse, standing-1, standing }, Holding},
+		{"overuse within noise", func(c *conditions) { c.signal, c.queue, c.noise = overuse, 130*ms, 131*ms }, Holding},
+		{"overuse while more arrives than is sent", func(c *conditions) { c.signal, c.queue, c.recent = overuse, 100*ms, 1_100_000 }, Holding},
 		{"a long queue", func(c *conditions) { c.queue = settleQueue + 1 }, Holding},
 	} {
 		r := rateControl{rate: 1_000_000}
@@ -190,5 +191,33 @@ func TestLimited(t *testing.T) {
 	l.probing(time.Second)
 	if !l.update(1000, 1000, 1500*ms) || l.update(1000, 1000, 2*time.Second) {
 		t.Error("a cluster counted as use, or nothing does after it")
+	}
+}
+
+// Nothing arrives for a moment, and then all at once: one such look does not take the rate far down, two do.
+func TestRateFallsFarAtTheSecondLook(t *testing.T) {
+	r := rateControl{rate: 2_000_000}
+	look := func(at time.Duration, received int) State {
+		c := good(at, 1_700_000)
+		c.signal, c.queue, c.noise, c.recent, c.received = overuse, 100*ms, standing, received, 1_200_000
+		return r.update(c)
+	}
+	r.update(good(0, 1_700_000))
+	if s := look(100*ms, 100_000); s != Congested || r.rate < 700_000 || r.rate > 800_000 {
+		t.Errorf("after the first look %v at %.0f", s, r.rate)
+	}
+	if s := look(200*ms, 100_000); s != Congested || r.rate > 90_000 {
+		t.Errorf("after the second look %v at %.0f", s, r.rate)
+	}
+}
+
+// What is neither sent nor arrives is not proved by nothing happening.
+func TestRateGrowsNoFurtherThanItIsUsed(t *testing.T) {
+	r := rateControl{rate: 300_000}
+	for i := range 200 {
+		r.update(good(time.Duration(i)*100*ms, 290_000))
+	}
+	if r.rate < 300_000 || r.rate > 360_000 {
+		t.Errorf("290 kbit/s carried it to %.0f", r.rate)
 	}
 }

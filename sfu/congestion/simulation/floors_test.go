@@ -72,17 +72,25 @@ var floors = []scenario{
 		},
 	},
 	lossy(0.05, 0.9), lossy(0.10, 0.9), lossy(0.20, 0.85), lossy(0.30, 0.85),
+	jittery("jitter-30", "Jitter of 30 ms", 0, 30*ms, false), jittery("jitter-30-reordered", "Jitter of 30 ms that reorders", 0, 30*ms, true),
+	jittery("jitter", "100 +- 50 ms", 0, 100*ms, false), jittery("jitter-reordered", "100 +- 50 ms that reorder", 0, 100*ms, true),
+	jittery("jitter-comes", "20 ms, from 20 s on 100 +- 50 ms", 20*sec, 100*ms, false),
+	jittery("jitter-comes-reordered", "20 ms, from 20 s on 100 +- 50 ms that reorder", 20*sec, 100*ms, true),
+	congested("jitter-congested", "100 +- 50 ms", false), congested("jitter-congested-reordered", "100 +- 50 ms that reorder", true),
 	{
-		name: "jitter", title: "3 Mbit/s with 100 ms of jitter, reordering", end: 120 * sec,
+		name: "pauses", title: "Every 5 s the network, or a machine, pauses for 150 ms; one camera, 20 Mbit/s", end: 120 * sec,
 		build: func(make makeNetwork) *network {
-			n := make(300*ms, step{0, 3 * mbit})
-			n.link.jitter, n.link.reorder = 100*ms, true
-			n.add(newForwarder(1, 150*kbit, 500*kbit, 1700*kbit), 50*ms)
+			schedule := []step{{0, 20 * mbit}}
+			for at := 5 * sec; at < 120*sec; at += 5 * sec {
+				schedule = append(schedule, step{at, 0}, step{at + 150*ms, 20 * mbit})
+			}
+			n := make(300*ms, schedule...)
+			n.add(newForwarder(1, 150*kbit, 500*kbit, 1700*kbit), 20*ms)
 			return n
 		},
 		check: func(f *figures, n *network) {
-			f.within("top encoding after the start", n.flows[0].record.reached(1500*kbit, 0), 20*sec)
-			f.least("share of the top encoding", n.flows[0].record.rate(20*sec, 120*sec)/(1700*kbit+audioRate), 0.85)
+			f.least("share of the top encoding", n.flows[0].record.rate(20*sec, 120*sec)/(1700*kbit+audioRate), 0.9)
+			f.most("layer switches a minute", float64(n.flows[0].source.(*forwarder).switches)/2, 6)
 		},
 	},
 	{
@@ -158,6 +166,44 @@ func lossy(loss, share float64) scenario {
 			r := &n.flows[0].record
 			f.within("top encoding after the start", r.reached(1600*kbit*(1-loss), 0), 20*sec)
 			f.least("share of the top encoding, loss aside", r.rate(20*sec, 120*sec)/(1-loss)/(1700*kbit+audioRate), share)
+		},
+	}
+}
+
+// jittery is a wide link whose delay of 20 ms becomes 50 ms and jitter, at the beginning or in the middle of a call: nothing
+// of it is a queue.
+func jittery(name, title string, from, jitter time.Duration, reorder bool) scenario {
+	return scenario{
+		name: name, title: title + "; one camera, 20 Mbit/s", end: 120 * sec, plot: name == "jitter-comes",
+		build: func(make makeNetwork) *network {
+			n := make(300*ms, step{0, 20 * mbit})
+			flow := n.add(newForwarder(1, 150*kbit, 500*kbit, 1700*kbit), 20*ms)
+			n.link.reorder = reorder
+			n.clock.after(from, func() { n.link.jitter, flow.delay = jitter, 50*ms })
+			return n
+		},
+		check: func(f *figures, n *network) {
+			r := &n.flows[0].record
+			f.within("top encoding after the change", r.reached(1600*kbit, max(from, sec)+sec), 15*sec)
+			f.least("share of the top encoding from 15 s after it", r.rate(from+15*sec, 120*sec)/(1700*kbit+audioRate), 0.9)
+			f.most("layer switches from then on", float64(n.flows[0].source.(*forwarder).switches)-3, 6)
+		},
+	}
+}
+
+// congested is a narrow link with a queue of half a second, and jitter behind which it must still be found.
+func congested(name, title string, reorder bool) scenario {
+	return scenario{
+		name: name, title: title + "; an encoder, 1 Mbit/s", end: 120 * sec, plot: !reorder,
+		build: func(make makeNetwork) *network {
+			n := make(500*ms, step{0, 1 * mbit})
+			n.link.jitter, n.link.reorder = 100*ms, reorder
+			n.add(&encoder{least: 50 * kbit, most: 3 * mbit}, 50*ms)
+			return n
+		},
+		check: func(f *figures, n *network) {
+			f.least("utilisation", n.utilisation(10*sec, 120*sec), 0.6)
+			f.within("queue p95", n.queue(95, 10*sec, 120*sec), 350*ms)
 		},
 	}
 }
