@@ -129,8 +129,8 @@ type PublicationEnded struct {
 
 // ChatLine is what somebody said.
 type ChatLine struct {
-	ID          uint64 `json:"id"` // grows by one in the room
-	Participant string `json:"participant"`
+	ID          uint64 `json:"id"`          // grows in the room; numbers are missing where lines are for others, or deleted
+	Participant string `json:"participant"` // empty where the rules hide the writer from the reader
 	Name        string `json:"name"` // as it was then: the speaker may have left
 	Text        string `json:"text"`
 	At          int64  `json:"at"`           // milliseconds since 1970

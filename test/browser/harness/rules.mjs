@@ -19,15 +19,15 @@ export async function startRuled({ rooms = {}, settings = {} } = {}) {
   writeFileSync(secretFile, secret);
   for (const name of ['open', 'class', 'webinar', 'assembly', 'channel', 'kitchen']) copyFileSync(join(presets, `${name}.yaml`), join(folder, `${name}.yaml`));
   for (const [name, yaml] of Object.entries(rooms)) writeFileSync(join(folder, `${name}.yaml`), yaml);
-  const begin = () => startServer({ settings: { 'rooms.folder': folder, tokens: `[{issuer: school, audience: salon, secret_file: ${secretFile}}]`, ...settings } });
+  const begin = (more) => startServer({ settings: { 'rooms.folder': folder, tokens: `[{issuer: school, audience: salon, secret_file: ${secretFile}}]`, ...settings, ...more } });
   let server = await begin();
   return {
     get url() { return server.url; },
     debug: () => server.debug(),
     /** The link of somebody whom a token names and gives a role; with an id also the subject that lists of accounts mean. */
     link: (room, name, role = 'moderator', id) => `${server.url}/${room}?debug&jwt=${sign(secret, room, name, role, id)}`,
-    /** Stops the server and starts it again, with the same rooms and store. */
-    restart: async () => { await server.stop(); server = await begin(); },
+    /** Ends the server by a signal and starts it again at the same address, with the same rooms and store. */
+    restart: async (signal) => { const { host } = new URL(server.url); await server.stop(signal); server = await begin({ 'http.listen': host.replace('localhost', '127.0.0.1') }); },
     stop: async () => { await server.stop(); rmSync(folder, { recursive: true, force: true }); },
   };
 }

@@ -47,9 +47,10 @@ export async function startServer({ settings = {}, netns } = {}) {
       return text.split('\n').filter((l) => l.startsWith(`${name} `) || l.startsWith(`${name}{`))
         .reduce((sum, l) => sum + Number(l.slice(l.lastIndexOf(' '))), 0);
     },
-    stop: async () => {
+    /** Ends the server: by SIGTERM, so that it can say goodbye, or by the signal that is given. */
+    stop: async (signal = 'SIGTERM') => {
       running.delete(server);
-      child.kill('SIGTERM');
+      child.kill(signal);
       const ended = new Promise((done) => child.once('exit', done));
       await Promise.race([ended, delay(5000).then(() => child.kill('SIGKILL'))]);
       rmSync(folder, { recursive: true, force: true });

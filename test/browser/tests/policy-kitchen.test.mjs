@@ -53,14 +53,28 @@ test('an invitation lets a guest in with a name and a role', async () => {
   assert.equal(await seen.getAttribute('data-role'), 'presenter');
 });
 
-test('settings and head count survive a restart', async () => {
-  await server.restart();
-  // The port is another one: everybody comes by the link again.
-  await arrive(owner, server.link(room, 'Olga'), 'Olga', { devices: false });
-  await arrive(guest, `${server.url}/${room}?debug`, 'Gus', { devices: false });
-  assert.equal(await owner.locator('.room-name').innerText(), 'Coffee "corner"');
-  await until('both are counted', async () => (await owner.evaluate(() => window.__salon.call.people.value.length)) === 2);
-  await rules(owner);
-  assert.equal(await owner.getByTestId('preset-kitchen').getAttribute('aria-pressed'), 'true');
-  assert.deepEqual(errors, []);
-});
+for (const signal of ['SIGTERM', 'SIGKILL']) {
+  test(`settings and head count survive a restart after ${signal}: everybody comes back by themselves`, async () => {
+    const link = owner.url();
+    const selves = () => Promise.all([owner, guest].map((page) => page.evaluate(() => window.__salon.call.phase.value === 'live' && window.__salon.call.self.value)));
+    const before = await selves();
+    assert.ok(before.every(Boolean), before.join());
+    // A reload would forget this.
+    for (const page of [owner, guest]) await page.evaluate(() => (window.__stayed = true));
+    await server.restart(signal);
+    await until('both are back in', async () => (await selves()).every((self, i) => self && self !== before[i]), { timeout: 30000 });
+    for (const page of [owner, guest]) {
+      await until('both are counted', () => page.evaluate(() => window.__salon.call.people.value.map(({ name }) => name).sort().join() === 'Gus,Olga'), { timeout: 30000 });
+      assert.equal(await page.evaluate(() => window.__stayed), true, 'no page was loaded again');
+      assert.equal(await page.locator('.room-name').innerText(), 'Coffee "corner"');
+    }
+    assert.equal(owner.url(), link);
+    assert.equal(await (await row(owner, 'Gus')).getAttribute('data-role'), 'presenter');
+    await rules(owner);
+    assert.equal(await owner.getByTestId('preset-kitchen').getAttribute('aria-pressed'), 'true');
+    await owner.getByTestId('tab-invites').click();
+    await owner.getByTestId('invitation').waitFor();
+    await owner.keyboard.press('Escape');
+    assert.deepEqual(errors, []);
+  });
+}

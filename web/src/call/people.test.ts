@@ -65,5 +65,6 @@ describe('videos', () => {
 
 it('chat lines know who said them', () => {
   const l = (id: number, participant: string) => ({ id, participant, name: 'n', text: 't', at: 1 });
-  expect(chatLines([l(1, 'a'), l(2, 'me')], 'me').map((x) => x.self)).toEqual([false, true]);
+  expect(chatLines([l(1, 'a'), l(2, 'me'), l(7, '')], 'me').map((x) => x.self)).toEqual([false, true, false]);
+  expect(chatLines([l(1, '')], null)[0]!.self).toBe(false);
 });

@@ -58,6 +58,8 @@ const events: [string, ServerEnvelope, Partial<RoomState>][] = [
   ['a publication ends', { type: 'publication_ended', data: { participant: 'b', source: 'camera' } }, { participants: [ada, { ...bob, publications: [] }], fills: [] }],
   ['another publication ends', { type: 'publication_ended', data: { participant: 'b', source: 'screen' } }, { participants: [ada, bob], fills: [fill] }],
   ['a line is said', { type: 'chat', data: line(5) }, { chat: [line(4), line(5)] }],
+  ['lines for others leave gaps', { type: 'chat', data: line(9) }, { chat: [line(4), line(9)] }],
+  ['a line of somebody hidden', { type: 'chat', data: { ...line(6), participant: '' } }, { chat: [line(4), { ...line(6), participant: '' }] }],
   ['a known line is said', { type: 'chat', data: line(4) }, { chat: [line(4)] }],
 ];
 

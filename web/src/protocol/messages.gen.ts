@@ -840,8 +840,9 @@ export interface PublicationEnded {
 
 /** ChatLine is what somebody said. */
 export interface ChatLine {
-  /** grows by one in the room */
+  /** grows in the room; numbers are missing where lines are for others, or deleted */
   id: number;
+  /** empty where the rules hide the writer from the reader */
   participant: string;
   /** as it was then: the speaker may have left */
   name: string;

@@ -10,12 +10,12 @@ import { Icon } from '../parts/Icon';
 /** Lines of one person within this time stand together, in milliseconds. */
 const together = 5 * 60_000;
 
-/** Neighbouring lines of the same person. */
+/** Neighbouring lines of the same person. Who is hidden from the reader has no id, and is told apart by the name alone. */
 export function groupsOf(chat: readonly ChatLine[]): ChatLine[][] {
   const groups: ChatLine[][] = [];
   for (const line of chat) {
     const last = groups.at(-1)?.at(-1);
-    if (last && last.participant === line.participant && last.to === line.to && line.at - last.at < together) groups.at(-1)!.push(line);
+    if (last && last.participant === line.participant && last.name === line.name && last.to === line.to && line.at - last.at < together) groups.at(-1)!.push(line);
     else groups.push([line]);
   }
   return groups;

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { Person } from '../../call/types';
 import { list, t } from '../../i18n';
 import { useMeeting } from '../meeting/context';
+import { readOf } from './unread';
 import { merge, namesAtMost, newsOf, noNews, type News } from '../news';
 
 /** News within this time become one sentence, in milliseconds. */
@@ -37,6 +38,8 @@ export function useNews(): void {
     });
     let read = call.chat.peek().at(-1)?.id ?? 0;
     const stopChat = effect(() => {
+      read = readOf(call.chat.value, read);
+      screen.read.value = readOf(call.chat.value, screen.read.peek());
       const fresh = call.chat.value.filter((line) => line.id > read && !line.self);
       read = call.chat.value.at(-1)?.id ?? read;
       // An open panel is a live region of its own.
