@@ -23,7 +23,8 @@ export const useClockwork = (page, who, [width, height], rate = 25) =>
 
 /**
  * Lets a page that is in the call read what its first video slot shows: `window.__clock` is {frames, beeps}, garbled: how many
- * pictures did not read, longest: how many of them in a row, photos: of the first three, and hears: whether beeps are heard. Firefox lets no sound through an AudioContext where there is no sound card.
+ * pictures did not read, longest: how many of them in a row, photos: of the first three, and hears: whether beeps are heard,
+ * which only Chromium's scripts can.
  */
 export const watchClockwork = (page) => page.evaluate(watch, { cells: CELLS, period: PERIOD, pitches: PITCHES });
 
@@ -109,18 +110,44 @@ async function watch({ cells, period, pitches }) {
     clock.changed?.();
   };
   video.requestVideoFrameCallback(seen);
-  const ears = new AudioContext({ sampleRate: 48000 });
-  clock.hears = () => ears.state === 'running';
-  await ears.audioWorklet.addModule('/clockwork.worklet.js');
+  const nearest = (pitch) => pitches.flatMap((list, who) => list.map((p, n) => ({ who, n, off: Math.abs(Math.log(pitch / p)) }))).sort((a, b) => a.off - b.off)[0];
+  /** Told of every beep: when its first sample was played, and its pitch in Hz. */
+  const heard = (at, pitch) => {
+    const { who, n, off } = nearest(pitch);
+    if (off > 0.12) return;
+    const cycle = period * pitches[who].length;
+    keep(clock.beeps, { at, who, lag: (((at - n * period) % cycle) + cycle) % cycle });
+    clock.changed?.();
+  };
+  clock.hears = () => 'MediaStreamTrackProcessor' in window;
+  if (!clock.hears()) return;
+  const [loud, quietFor, window_s] = [0.1, 0.1, 0.015]; // amplitude; seconds before a beep; seconds in which the pitch is counted
   for (const { track } of receivers.filter((r) => r.track.kind === 'audio')) {
-    const ear = new AudioWorkletNode(ears, 'ear', { numberOfOutputs: 1 });
-    ears.createMediaStreamSource(new MediaStream([track])).connect(ear).connect(ears.destination);
-    ear.port.onmessage = ({ data: { at, pitch } }) => {
-      const [nearest] = pitches.flatMap((list, who) => list.map((p, n) => ({ who, n, off: Math.abs(Math.log(pitch / p)) }))).sort((a, b) => a.off - b.off);
-      if (nearest.off > 0.12) return;
-      const cycle = period * pitches[nearest.who].length;
-      keep(clock.beeps, { at, who: nearest.who, lag: (((at - nearest.n * period) % cycle) + cycle) % cycle });
-      clock.changed?.();
-    };
+    // What is played, as it is played: an AudioContext would put up to 100 ms of its own in between, and more as it stumbles.
+    const played = new MediaStreamTrackProcessor({ track: track.clone() }).readable.getReader();
+    let [quiet, left, crossings, before, at] = [0, 0, 0, 0, 0];
+    (async () => {
+      for (;;) {
+        const { value: data, done } = await played.read();
+        if (done) return;
+        const now = Date.now();
+        const samples = new Float32Array(data.numberOfFrames);
+        data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
+        const rate = data.sampleRate;
+        data.close();
+        samples.forEach((x, i) => {
+          if (left > 0) {
+            if (x * before < 0) crossings++;
+            if (--left === 0) heard(at, crossings / 2 / window_s);
+          }
+          if (Math.abs(x) < loud) quiet++;
+          else {
+            if (quiet > quietFor * rate && left === 0) [at, left, crossings] = [now + (1000 * (i - samples.length)) / rate, Math.round(window_s * rate), 0];
+            quiet = 0;
+          }
+          if (x !== 0) before = x;
+        });
+      }
+    })();
   }
 }
