@@ -181,10 +181,7 @@ func (d Demand) sends(index int8) bool {
 func (t *Tile) ideal() int {
 	d := t.Demand
 	var all [layers.MaxEncodings]Encoding
-	d.Encodings = all[:copy(all[:], t.Encodings)]
-	for i := range d.Encodings {
-		d.Encodings[i].Live = d.Encodings[i].Live || d.Encodings[i].Rests
-	}
+	d.Encodings = d.awake(all[:0], false)
 	choice := DecideFrom(t.Before.wanted(), d)
 	if choice.Target == layers.None {
 		return 0

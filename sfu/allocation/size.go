@@ -33,6 +33,32 @@ func (d Demand) size(e Encoding) sized {
 	return sized{e.Index, scale(reference.Width, e.Index, reference.Index), scale(reference.Height, e.Index, reference.Index)}
 }
 
+// awake appends the encodings to list as they would be if those that rest, or all, were live.
+func (d Demand) awake(list []Encoding, all bool) []Encoding {
+	for _, e := range d.Encodings[:min(len(d.Encodings), cap(list))] {
+		if !e.Live && (all || e.Rests) {
+			e.Live = true
+			if d.outgrown(e) {
+				e.Width, e.Height = 0, 0
+			}
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// outgrown says that the size of an encoding that has stopped is of a time when its publisher sent smaller pictures, as
+// browsers do that are short of processor time: one below it has as many pixels now. Taken at its word it would never be
+// asked for again.
+func (d Demand) outgrown(stopped Encoding) bool {
+	for _, e := range d.Encodings {
+		if e.Live && e.Index < stopped.Index && e.Width*e.Height >= stopped.Width*stopped.Height {
+			return true
+		}
+	}
+	return false
+}
+
 // scale doubles or halves a length for each step from one index to another. Indexes are small, but clients choose them:
 // the steps are bounded.
 func scale(length int, to, from int8) int {

@@ -21,11 +21,7 @@ const affords = 2
 // nothing is shown or sent.
 func Need(target, current layers.Layer, d Demand, room int) int8 {
 	var all [layers.MaxEncodings]Encoding
-	n := copy(all[:], d.Encodings)
-	for i := range n {
-		all[i].Live = true
-	}
-	d.Encodings = all[:n]
+	d.Encodings = d.awake(all[:0], true)
 	need := DecideFrom(target, d).Target
 	for need != layers.None && d.bitrate(need.Spatial)/affords > room {
 		need = d.below(need.Spatial)

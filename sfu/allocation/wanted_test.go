@@ -12,6 +12,7 @@ import (
 
 func TestNeed(t *testing.T) {
 	half := []Encoding{{Index: 0, Width: 320, Height: 180, Live: true}, {Index: 1, Width: 640, Height: 360, Live: true}, {Index: 2}}
+	outgrown := []Encoding{ladder[0], {Index: 1, Width: 160, Height: 90}, {Index: 2, Width: 320, Height: 180}}
 	for _, c := range []struct {
 		name            string
 		target, current layers.Layer
@@ -26,6 +27,8 @@ func TestNeed(t *testing.T) {
 		{"what is needed has stopped", all(0), all(0), Demand{1280, 720, without(ladder, 1, 2), false}, 2},
 		{"all have stopped", all(0), layers.None, Demand{640, 360, without(ladder, 0, 1, 2), false}, 1},
 		{"what never began is guessed from the others", all(1), all(1), Demand{1280, 720, half, false}, 2},
+		{"it stopped when pictures were smaller", all(1), all(1), Demand{1280, 720, outgrown, false}, 2},
+		{"the largest alone did", all(1), all(1), Demand{1280, 720, []Encoding{ladder[0], ladder[1], {Index: 2, Width: 480, Height: 270}}, false}, 2},
 		{"nearly fits, kept", all(0), all(0), Demand{384, 216, ladder, false}, 0},
 		{"a larger one is kept", all(1), all(1), Demand{350, 197, ladder, false}, 1},
 		{"a smaller one waits for its keyframe", all(0), all(2), Demand{320, 180, ladder, false}, 2},
