@@ -50,12 +50,17 @@ export async function videoOf(page, name, source = 'camera') {
   return (await inbound(page)).find((s) => s.kind === 'video' && s.name === name && s.source === source);
 }
 
-/** Shows a participant's camera in a tile of the given size (CSS pixels; null: not at all), whatever the layout thinks. */
+/**
+ * Shows a participant's camera in a tile of the given size (CSS pixels; null: not at all). The page's own layout is not heard
+ * any more: it would speak again whenever somebody begins or ends to speak.
+ */
 export function showIn(page, name, width, height) {
   return page.evaluate(([who, w, h]) => {
     const { call } = window.__salon;
+    const show = (window.__show ??= call.setTiles.bind(call));
+    call.setTiles = () => undefined;
     const video = call.videos.value.find((v) => v.name === who);
-    call.setTiles(w ? [{ key: video.key, width: w, height: h }] : []);
+    show(w ? [{ key: video.key, width: w, height: h }] : []);
   }, [name, width, height]);
 }
 

@@ -8,11 +8,14 @@ import { Publisher } from './publisher';
 class CameraSender {
   track: MediaStreamTrack | null = null;
   active: string[] = [];
+  /** it refuses so many more changes */
+  busy = 0;
   getParameters(): object {
     return { encodings: ['q', 'h', 'f'].map((rid) => ({ rid })) };
   }
   async setParameters(p: RTCRtpSendParameters): Promise<void> {
     await Promise.resolve();
+    if (this.busy-- > 0) throw new DOMException('negotiating', 'InvalidStateError');
     this.active.push(p.encodings.map((e) => (e.active ? e.rid : '')).join(''));
   }
   async replaceTrack(t: MediaStreamTrack | null): Promise<void> {
@@ -22,13 +25,15 @@ class CameraSender {
 
 const picture = { ...fakeTrack(), getSettings: () => ({ width: 1280, height: 720 }) } as MediaStreamTrack;
 let publisher: Publisher;
+let clock: FakeClock;
 let camera: CameraSender;
 let log: string[];
 
 beforeEach(() => {
   log = [];
+  clock = new FakeClock();
   publisher = new Publisher({
-    clock: new FakeClock(),
+    clock,
     send: async (s) => void log.push(`${s.type} ${s.data.source}`),
     failed: (source, f) => log.push(`${source} ${f.code}`),
   });
@@ -65,6 +70,40 @@ describe('what the room wants of the encodings', () => {
     await settled();
     expect(camera.active.at(-1)).toBe('qh');
     expect(camera.active.length).toBeLessThanOrEqual(4);
+  });
+
+  it('is set later by a sender that does not take it now', async () => {
+    begin();
+    await film();
+    publisher.limit('camera', 0);
+    await settled();
+    camera.busy = 4; // two tries, each with the codec and without
+    publisher.limit('camera', 2);
+    await clock.advance(900);
+    expect(camera.active.at(-1)).toBe('q');
+    await clock.advance(1200);
+    expect(camera.active.at(-1)).toBe('qhf');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('replaces one that a sender did not take, and is not tried for ever', async () => {
+    begin();
+    await film();
+    camera.busy = 2;
+    publisher.limit('camera', 0);
+    await settled();
+    publisher.limit('camera', 1);
+    await clock.advance(5000);
+    expect(camera.active).toEqual(['qhf', 'qh']);
+    camera.busy = 1000;
+    publisher.limit('camera', 2);
+    await clock.advance(60_000);
+    expect(clock.pending).toBe(0);
+    expect(camera.busy).toBe(1000 - 2 * 6);
+    camera.busy = 0;
+    publisher.limit('camera', 2);
+    await settled();
+    expect(camera.active.at(-1)).toBe('qhf');
   });
 
   it('holds for the next camera, and while the session is lost', async () => {

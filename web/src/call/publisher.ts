@@ -47,6 +47,8 @@ interface Lane {
   /** what the room wants, and that for which the sender was set; a wish is replaced, never changed */
   room: RoomWish;
   fitted: RoomWish;
+  /** times in a row that the sender did not take this wish */
+  misfits: number;
   running: Promise<void> | null;
   /** something changed since the lane began its last round */
   dirty: boolean;
@@ -73,6 +75,7 @@ export class Publisher {
       told: 'none',
       room: ANYTHING,
       fitted: ANYTHING,
+      misfits: 0,
       running: null,
       dirty: false,
     });
@@ -97,6 +100,7 @@ export class Publisher {
     const lane = this.lanes.get(source);
     if (!lane) return; // of a later protocol
     lane.room = { max, codec };
+    lane.misfits = 0;
     void this.run(lane);
   }
 
@@ -139,11 +143,14 @@ export class Publisher {
   }
 
   private async rounds(lane: Lane): Promise<void> {
-    while (lane.dirty) {
-      lane.dirty = false;
-      await this.settle(lane);
+    try {
+      while (lane.dirty) {
+        lane.dirty = false;
+        await this.settle(lane);
+      }
+    } finally {
+      lane.running = null; // a surprise must not stop the lane for good
     }
-    lane.running = null;
   }
 
   private async settle(lane: Lane): Promise<void> {
@@ -184,11 +191,24 @@ export class Publisher {
     }
   }
 
-  /** Without a track there is nothing to encode: the next one is fitted before it is sent. */
+  /**
+   * Without a track there is nothing to encode: the next one is fitted before it is sent. What a sender does not take now,
+   * as in the middle of a negotiation, is tried again: the room says each wish once.
+   */
   private async fit(lane: Lane, sender: RTCRtpSender): Promise<void> {
-    lane.fitted = lane.room;
-    if (lane.source === 'camera' && lane.track) await fitCamera(sender, lane.track, lane.room);
-    if (lane.source === 'screen' && lane.track) await fitScreen(sender, lane.room);
+    const wish = (lane.fitted = lane.room);
+    if (!lane.track || (await this.shape(lane.source, sender, lane.track, wish))) return;
+    if (lane.room !== wish || lane.misfits++ >= MAX_REFUSALS) return;
+    this.deps.clock.after(RETRY_MS, () => {
+      if (lane.room !== wish || this.senders?.(lane.source) !== sender) return;
+      lane.room = { ...wish };
+      void this.run(lane);
+    });
+  }
+
+  private async shape(source: Source, sender: RTCRtpSender, track: MediaStreamTrack, wish: RoomWish): Promise<boolean> {
+    if (source === 'camera') return fitCamera(sender, track, wish);
+    return source !== 'screen' || fitScreen(sender, wish);
   }
 
   /** True when another try makes sense. */

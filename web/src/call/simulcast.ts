@@ -79,8 +79,8 @@ export function shapeCamera(encodings: Encoding[], wanted: CameraEncoding[], cod
   });
 }
 
-/** Makes the sender encode a camera as its size and the room want; a sender that refuses goes on as it does. */
-export async function fitCamera(sender: RTCRtpSender, track: MediaStreamTrack, wish: RoomWish): Promise<void> {
+/** Makes the sender encode a camera as its size and the room want; a sender that refuses goes on as it does: then false. */
+export async function fitCamera(sender: RTCRtpSender, track: MediaStreamTrack, wish: RoomWish): Promise<boolean> {
   const { width = 0, height = 0 } = track.getSettings?.() ?? {};
   const wanted = cameraEncodings(width, height, wish.max);
   const change = async (codec: boolean): Promise<void> => {
@@ -90,18 +90,19 @@ export async function fitCamera(sender: RTCRtpSender, track: MediaStreamTrack, w
     await sender.setParameters(parameters);
   };
   // A browser that cannot change the codec still follows the rest.
-  await change(true).catch(() => change(false)).catch(() => undefined);
+  return change(true).catch(() => change(false)).then(() => true, () => false);
 }
 
-/** Makes the sender encode a screen in the codec that the room wants. */
-export async function fitScreen(sender: RTCRtpSender, wish: RoomWish): Promise<void> {
+/** Makes the sender encode a screen in the codec that the room wants; false: it goes on in the codec of before. */
+export async function fitScreen(sender: RTCRtpSender, wish: RoomWish): Promise<boolean> {
   try {
     const parameters = sender.getParameters();
     const codec = sendable(parameters, wish.codec);
-    if (!codec || parameters.encodings.length !== 1) return;
+    if (!codec || parameters.encodings.length !== 1) return true;
     Object.assign(parameters.encodings[0]!, { codec });
     await sender.setParameters(parameters);
+    return true;
   } catch {
-    // It goes on in the codec of before.
+    return false;
   }
 }

@@ -106,6 +106,24 @@ describe('ViewSender', () => {
     expect(sent).toEqual([[], ['a 320'], ['a 320']]);
   });
 
+  it('says it again by itself when the server could not take it, but not for ever', async () => {
+    sender.start();
+    fail = true;
+    sender.set([tile('a/camera')]);
+    await clock.advance(1100);
+    expect(sent).toEqual([[], ['a 320'], ['a 320']]);
+    fail = false;
+    await clock.advance(1000);
+    expect(sent).toEqual([[], ['a 320'], ['a 320'], ['a 320']]);
+    await clock.advance(5000);
+    expect(sent).toHaveLength(4);
+    fail = true;
+    sender.set([tile('b/camera')]);
+    await clock.advance(20_000);
+    expect(sent).toHaveLength(4 + 5);
+    expect(clock.pending).toBe(0);
+  });
+
   it('leaves no timer', () => {
     sender.start();
     sender.set([tile('a/camera')]);

@@ -2,12 +2,16 @@
 
 import { MAX_TILE_PIXELS, MAX_TILES, type Tile, type View } from '../protocol/messages.gen';
 import type { Clock } from './clock';
+import { asFailure } from './failure';
 import { parseKey } from './people';
 import type { TileSize } from './types';
 
 /** Sizes are rounded to this, so that dragging a window edge does not send a message per pixel. */
 const STEP_PIXELS = 32;
 const DEBOUNCE_MS = 100;
+/** A View that the server could not take, as when it has too much to do, is sent again so often, and then with the next change. */
+const MAX_TRIES = 5;
+const RETRY_MS = 1000;
 
 /** The View for these tiles. Own videos are not asked for: nobody receives themselves. Doubles keep the larger size. */
 export function viewOf(tiles: readonly TileSize[], self: string | null, pixelRatio: number): View {
@@ -42,6 +46,7 @@ export class ViewSender {
   private tiles: readonly TileSize[] = [];
   private sent: string | null = null;
   private open = false;
+  private tries = 0;
   private stopTimer: (() => void) | null = null;
 
   constructor(private readonly deps: ViewDeps) {}
@@ -49,11 +54,9 @@ export class ViewSender {
   /** The newest tiles, most important first. */
   set(tiles: readonly TileSize[]): void {
     this.tiles = tiles;
-    if (!this.open || this.stopTimer) return;
-    this.stopTimer = this.deps.clock.after(DEBOUNCE_MS, () => {
-      this.stopTimer = null;
-      this.flush();
-    });
+    if (this.tries > 0) this.stopWaiting(); // a change does not wait for the next try
+    this.tries = 0;
+    this.flushAfter(DEBOUNCE_MS);
   }
 
   /** The server listens (again) and may know nothing: tells it at once. */
@@ -66,8 +69,20 @@ export class ViewSender {
   /** The server does not listen: keeps the tiles and waits for start. */
   stop(): void {
     this.open = false;
+    this.stopWaiting();
+  }
+
+  private stopWaiting(): void {
     this.stopTimer?.();
     this.stopTimer = null;
+  }
+
+  private flushAfter(ms: number): void {
+    if (!this.open || this.stopTimer) return;
+    this.stopTimer = this.deps.clock.after(ms, () => {
+      this.stopTimer = null;
+      this.flush();
+    });
   }
 
   private flush(): void {
@@ -75,9 +90,12 @@ export class ViewSender {
     const text = JSON.stringify(view);
     if (!this.open || text === this.sent) return;
     this.sent = text;
-    this.deps.send(view).catch(() => {
-      // Not arrived: whatever is shown at the next change or after the next resume is sent then.
-      if (this.sent === text) this.sent = null;
+    this.deps.send(view).catch((thrown: unknown) => {
+      if (this.sent !== text) return; // a later one is on its way
+      this.sent = null;
+      const { code, retryAfter } = asFailure(thrown);
+      if (code === 'socket_failed') return; // start follows the resume
+      if (++this.tries < MAX_TRIES) this.flushAfter((retryAfter ?? 0) * 1000 || RETRY_MS);
     });
   }
 }
