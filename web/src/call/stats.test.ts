@@ -69,6 +69,7 @@ describe('StatsPoll', () => {
     const pc = {
       iceConnectionState: 'connected',
       refuse: false,
+      getReceivers: () => [],
       getStats: async () => {
         if (pc.refuse) throw new Error('closed');
         return new Map<string, unknown>(withIds([['i', { type: 'inbound-rtp', bytesReceived: (bytes += 250_000) }], transport, pair({}), local({})]));

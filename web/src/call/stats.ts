@@ -2,6 +2,7 @@
 
 import type { Stats } from '../protocol/messages.gen';
 import type { Clock } from './clock';
+import { Patience, wait } from './patience';
 import type { LinkStats } from './types';
 
 const INTERVAL_MS = 2000;
@@ -96,11 +97,12 @@ export function upLossOf(s: Stats | null): number {
   return Math.max(0, ...(s?.up ?? []).map((u) => u.loss));
 }
 
-/** Polls a new PeerConnection every 2 s. */
+/** Polls a new PeerConnection every 2 s, and has it wait for repairs where packets get lost. */
 export class StatsPoll {
   private last: Sample;
   private stopTimer: () => void;
   private stopped = false;
+  private readonly patience = new Patience();
 
   constructor(
     private readonly pc: RTCPeerConnection,
@@ -126,11 +128,16 @@ export class StatsPoll {
       const sample = sampleOf(report, this.clock.now());
       const disconnected = this.pc.iceConnectionState === 'disconnected' || this.pc.iceConnectionState === 'failed';
       if (disconnected) this.tell(NO_LINK);
-      else this.tell(linkBetween(this.last, sample, this.upLoss()));
+      else this.told(linkBetween(this.last, sample, this.upLoss()), sample.at);
       this.last = sample;
     } catch {
       // A closing PeerConnection refuses; the next poll, if any, tells.
     }
     if (!this.stopped) this.stopTimer = this.clock.after(INTERVAL_MS, () => void this.poll());
+  }
+
+  private told(link: LinkStats, at: number): void {
+    wait(this.pc.getReceivers(), this.patience.after(link, at));
+    this.tell(link);
   }
 }
