@@ -144,7 +144,7 @@ func (e *endpoint) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) { ret
 
 // WriteToAddrPort implements ice.AddrPortReaderWriter.
 func (e *endpoint) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	return e.sockets[0].conn.WriteToUDPAddrPort(b, to)
+	return e.sockets[0].write(b, to)
 }
 
 // ReadFrom implements net.PacketConn.
@@ -155,20 +155,24 @@ func (e *endpoint) ReadFrom(b []byte) (int, net.Addr, error) {
 
 // WriteTo implements net.PacketConn.
 func (e *endpoint) WriteTo(b []byte, to net.Addr) (int, error) {
-	return e.sockets[0].conn.WriteTo(b, to)
+	udp, ok := to.(*net.UDPAddr)
+	if !ok {
+		return 0, &net.AddrError{Err: "not a UDP address", Addr: to.String()}
+	}
+	return e.sockets[0].write(b, udp.AddrPort())
 }
 
 // LocalAddr implements net.PacketConn.
 func (e *endpoint) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(e.local) }
 
-// SetDeadline implements net.PacketConn: reading has none.
-func (e *endpoint) SetDeadline(t time.Time) error { return e.SetWriteDeadline(t) }
+// SetDeadline implements net.PacketConn: reading has none, and writing does not block.
+func (e *endpoint) SetDeadline(time.Time) error { return nil }
 
-// SetReadDeadline implements net.PacketConn: there is none, Pion's mux sets none.
+// SetReadDeadline implements net.PacketConn.
 func (e *endpoint) SetReadDeadline(time.Time) error { return nil }
 
 // SetWriteDeadline implements net.PacketConn.
-func (e *endpoint) SetWriteDeadline(t time.Time) error { return e.sockets[0].conn.SetWriteDeadline(t) }
+func (e *endpoint) SetWriteDeadline(time.Time) error { return nil }
 
 // Close implements net.PacketConn. It returns when nothing is read any more.
 func (e *endpoint) Close() error {

@@ -29,6 +29,8 @@ type flow struct {
 	number      uint16
 	plain       []byte // header and payload
 	sealed      []byte
+	left        int // packets to be read
+	take        func(packets int) (again, end bool)
 }
 
 func newFlow(t testing.TB, receivers int) *flow {
@@ -48,7 +50,7 @@ func newFlow(t testing.TB, receivers int) *flow {
 	f.publisher = newPeer()
 	f.publication = forward.NewPublication(forward.PublicationConfig{Kind: protocol.Video, Upstream: f.publisher})
 	f.publication.SetForwarding(true)
-	section := &receiving{publication: f.publication, formats: map[uint8]format{96: {codec: codec.VP8}}}
+	section := &receiving{publication: f.publication, formats: [128]format{96: {codec: codec.VP8}}}
 	f.publisher.routes.Store(&routes{ssrcs: map[uint32]*receiving{1: section}})
 	var err error
 	if f.client, err = net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(f.at.local)); err != nil {
@@ -101,13 +103,16 @@ func (f *flow) send() {
 // read lets the endpoint deal with packets that have arrived.
 func (f *flow) read(packets int) {
 	s := f.at.sockets[0]
-	for packets > 0 {
-		n, err := s.reader.read()
-		if err != nil {
-			f.t.Fatal(err)
+	f.left = packets
+	if f.take == nil { // made once, since it would be allocated each time
+		f.take = func(n int) (again, end bool) {
+			s.handle(n, time.Now())
+			f.left -= n
+			return false, f.left <= 0
 		}
-		s.handle(n, time.Now())
-		packets -= n
+	}
+	if err := s.reader.run(f.take); err != nil {
+		f.t.Fatal(err)
 	}
 }
 

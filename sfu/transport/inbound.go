@@ -197,8 +197,8 @@ func (s *inbound) recordTransportWide(table *routes, now time.Time) {
 }
 
 func (s *inbound) deliver(payload []byte, padding uint8, now time.Time, b *batch) {
-	f, ok := s.binding.section.formats[s.header.PayloadType]
-	if !ok {
+	f := s.binding.section.formats[s.header.PayloadType&0x7f]
+	if f.codec == codec.Unknown {
 		s.peer.engine.counters.droppedUnbound.Add(1)
 		return
 	}
@@ -243,7 +243,7 @@ type routes struct {
 // receiving is a section on which the participant may send.
 type receiving struct {
 	publication *forward.Publication
-	formats     map[uint8]format
+	formats     [128]format // by payload type; of no codec: not negotiated
 	// Extension ids, 0: not negotiated.
 	audioLevel, dependencyDescriptor uint8
 }
@@ -258,8 +258,8 @@ func (r *routes) bind(ssrc uint32, h *rtp.Header) *binding {
 	if section == nil {
 		return nil
 	}
-	f, ok := section.formats[h.PayloadType]
-	if !ok {
+	f := section.formats[h.PayloadType&0x7f]
+	if f.codec == codec.Unknown {
 		return nil
 	}
 	b := &binding{section: section}
@@ -297,7 +297,10 @@ func newRoutes(offer, answer *description, publications map[string]*forward.Publ
 		if offered == nil || agreed == nil {
 			continue
 		}
-		section := &receiving{publication: publication, formats: agreed.formats, audioLevel: agreed.extensions[sdp.AudioLevelURI], dependencyDescriptor: agreed.extensions[uriDependencyDescriptor]}
+		section := &receiving{publication: publication, audioLevel: agreed.extensions[sdp.AudioLevelURI], dependencyDescriptor: agreed.extensions[uriDependencyDescriptor]}
+		for payloadType, f := range agreed.formats {
+			section.formats[payloadType&0x7f] = f
+		}
 		r.sections[mid] = section
 		for _, ssrc := range offered.ssrcs {
 			r.ssrcs[ssrc] = section

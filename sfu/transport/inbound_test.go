@@ -21,7 +21,7 @@ func threeSections(t testing.TB) (*Peer, map[string]*forward.Publication) {
 		t.Fatal(err)
 	}
 	t.Cleanup(peer.Close)
-	audio, video := map[uint8]format{111: {codec: codec.Opus}, 63: {codec: codec.Opus, redundant: true}}, map[uint8]format{96: {codec: codec.VP8}, 97: {codec: codec.VP8, repair: true}}
+	audio, video := [128]format{111: {codec: codec.Opus}, 63: {codec: codec.Opus, redundant: true}}, [128]format{96: {codec: codec.VP8}, 97: {codec: codec.VP8, repair: true}}
 	r := &routes{sections: map[string]*receiving{}, ssrcs: map[uint32]*receiving{}, transportWide: 3, mid: 4, rid: 10, repairedRID: 11}
 	publications := map[string]*forward.Publication{}
 	for mid, c := range map[string]forward.PublicationConfig{

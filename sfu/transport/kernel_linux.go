@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"syscall"
@@ -109,6 +110,26 @@ func (k *kernelBatch) init() {
 			k.done = 0
 		}
 	}
+}
+
+// write sends one packet of Pion's. It does not block, so the scheduler is not told: its monitor thread would wake up each
+// time.
+func (s *socket) write(data []byte, to netip.AddrPort) (int, error) {
+	if s.plain || len(data) == 0 {
+		return s.conn.WriteToUDPAddrPort(data, to)
+	}
+	address, errno := newSockaddr(netip.AddrPortFrom(to.Addr().Unmap(), to.Port())), unix.Errno(0)
+	err := s.raw.Control(func(fd uintptr) {
+		_, _, errno = unix.RawSyscall6(unix.SYS_SENDTO, fd, uintptr(unsafe.Pointer(&data[0])), uintptr(len(data)), unix.MSG_DONTWAIT,
+			uintptr(unsafe.Pointer(&address.bytes)), uintptr(address.size))
+	})
+	if err == nil && errno != 0 {
+		err = errno
+	}
+	if err != nil {
+		return 0, fmt.Errorf("send to %s: %w", to, err)
+	}
+	return len(data), nil
 }
 
 // send sends the messages of a batch that are for this socket.
@@ -231,8 +252,8 @@ type kernelReader struct {
 	names    [readPackets]sockaddr
 	control  []byte // of the first packet of a read: how many the kernel has dropped so far
 	overflow uint32 // what it said last
-	n        int
-	errno    unix.Errno
+	handle   func(packets int) (again, end bool)
+	ended    bool
 	call     func(fd uintptr) bool
 }
 
@@ -247,32 +268,50 @@ func (r *kernelReader) init(s *socket) {
 		r.headers[i].header.SetIovlen(1)
 	}
 	r.headers[0].header.Control = &r.control[0]
-	// It never blocks, so the scheduler need not be told.
-	r.call = func(fd uintptr) bool {
-		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.headers[0])), readPackets, unix.MSG_DONTWAIT, 0, 0)
-		r.n, r.errno = int(n), errno
-		return errno != unix.EAGAIN
-	}
+	r.call = r.drain
 }
 
-// read waits for packets and returns how many came. An error means that the socket is closed.
-func (r *kernelReader) read() (int, error) {
-	if r.socket.plain {
-		return r.readOne()
+// run hands over what arrives, until the socket is closed or handle says that it wants no more.
+func (r *kernelReader) run(handle func(packets int) (again, end bool)) error {
+	r.handle, r.ended = handle, false
+	for !r.ended {
+		if !r.socket.plain {
+			return r.socket.raw.Read(r.call)
+		}
+		n, err := r.readOne()
+		if err != nil {
+			return err
+		}
+		_, r.ended = handle(n)
 	}
+	return nil
+}
+
+// drain reads and hands over what has arrived; false when there was no more, and the poller should wait. It never blocks,
+// so the scheduler need not be told. A read that was not full has taken everything, and the poller does not forget what
+// comes after it, also before it is asked: it need not be tried whether there is more.
+func (r *kernelReader) drain(fd uintptr) bool {
 	for {
 		for i := range r.headers {
 			r.headers[i].header.Namelen = uint32(len(r.names[i].bytes))
 			r.vectors[i].Base = &r.memory[i][0]
 		}
 		r.headers[0].header.SetControllen(len(r.control))
-		if err := r.socket.raw.Read(r.call); err != nil {
-			return 0, err
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.headers[0])), readPackets, unix.MSG_DONTWAIT, 0, 0)
+		if errno == unix.EAGAIN {
+			return false
 		}
-		if r.errno == 0 {
-			r.countOverflow()
-			return r.n, nil
-		} // else a signal, or an error that an earlier packet caused: reading it has cleared it
+		if errno != 0 { // a signal, or an error that an earlier packet caused: reading it has cleared it
+			continue
+		}
+		r.countOverflow()
+		again, end := r.handle(int(n))
+		if r.ended = end; end {
+			return true
+		}
+		if int(n) < readPackets && !again {
+			return false
+		}
 	}
 }
 

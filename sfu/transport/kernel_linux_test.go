@@ -68,13 +68,13 @@ func TestFullReceiveBufferIsCounted(t *testing.T) {
 		f.send()
 	}
 	read := 0
-	for f.at.counters.droppedReceive.Load() == 0 && read < packets {
-		n, err := f.at.sockets[0].reader.read()
-		if err != nil {
-			t.Fatal(err)
-		}
+	err := f.at.sockets[0].reader.run(func(n int) (again, end bool) {
 		read += n
 		f.send() // it tells of those before it
+		return false, f.at.counters.droppedReceive.Load() > 0 || read >= packets
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if got := f.at.counters.droppedReceive.Load(); got == 0 || got > packets {
 		t.Errorf("%d packets dropped of %d, %d read", got, packets, read)

@@ -30,6 +30,10 @@ func (s *socket) tune() {}
 
 func (s *socket) send(b *batch) { b.sendPlain(s) }
 
+func (s *socket) write(data []byte, to netip.AddrPort) (int, error) {
+	return s.conn.WriteToUDPAddrPort(data, to)
+}
+
 // kernelReader reads one packet at a time. Only the socket's reading goroutine uses it.
 type kernelReader struct {
 	socket *socket
@@ -42,16 +46,19 @@ func (r *kernelReader) init(s *socket) {
 	r.socket, r.memory = s, new([packetSize]byte)
 }
 
-// read waits for a packet. An error means that the socket is closed.
-func (r *kernelReader) read() (int, error) {
+// run hands over what arrives, until the socket is closed or handle says that it wants no more.
+func (r *kernelReader) run(handle func(packets int) (again, end bool)) error {
 	for {
 		n, from, err := r.socket.conn.ReadFromUDPAddrPort(r.memory[:])
 		if errors.Is(err, net.ErrClosed) {
-			return 0, err
+			return err
 		}
-		if err == nil { // else it says something about an earlier packet
-			r.length, r.from = n, netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-			return 1, nil
+		if err != nil {
+			continue // it says something about an earlier packet
+		}
+		r.length, r.from = n, netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
+		if _, end := handle(1); end {
+			return nil
 		}
 	}
 }

@@ -48,25 +48,28 @@ func newSocket(conn *net.UDPConn, e *endpoint) (*socket, error) {
 
 // run reads until the socket is closed.
 func (s *socket) run() {
-	for {
-		n, err := s.reader.read()
-		if err != nil {
-			return
-		}
-		s.handle(n, time.Now())
-	}
+	_ = s.reader.run(func(packets int) (again, end bool) { // the error says that the socket is closed
+		return s.handle(packets, time.Now()) >= longBatch, false
+	})
 }
 
-// handle deals with the packets of one read. A packet that makes the code panic costs itself only.
-func (s *socket) handle(n int, at time.Time) {
+// longBatch is how many packets take so long to be sent that more have most likely arrived meanwhile. Those are read before
+// other goroutines run.
+const longBatch = 100
+
+// handle deals with the packets of one read and returns how many it has sent in the end. A packet that makes the code panic
+// costs itself only.
+func (s *socket) handle(n int, at time.Time) (sent int) {
 	s.endpoint.owners(&s.reader, s.owners[:n])
 	s.alignAll(n)
 	for next := 0; next < n; {
 		next = s.handleFrom(next, n, at)
 	}
 	clear(s.owners[:n])
+	sent = len(s.batch.datagrams)
 	s.flush()
 	s.endpoint.control.signal()
+	return sent
 }
 
 // handleFrom deals with the packets from next to n; it returns early, with the next one to look at, after a panic.

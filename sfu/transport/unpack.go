@@ -15,13 +15,13 @@ type unpacked struct {
 // ones that did not come are received first. They have no numbers of their own: publishers carry along what they sent just
 // before, without gaps. It returns false for what cannot be read.
 func (s *inbound) unpack(in *forward.Incoming) bool {
-	u, formats := &s.unpacked, s.binding.section.formats
-	if u.red.Parse(in.Payload) != nil || formats[u.red.PayloadType] != (format{codec: codec.Opus}) {
+	u, formats := &s.unpacked, &s.binding.section.formats
+	if u.red.Parse(in.Payload) != nil || formats[u.red.PayloadType&0x7f] != (format{codec: codec.Opus}) {
 		return false
 	}
 	for i, b := range u.red.Redundant {
 		number := in.SequenceNumber - uint16(len(u.red.Redundant)-i)
-		if len(b.Payload) == 0 || formats[b.PayloadType] != (format{codec: codec.Opus}) || !s.binding.encoding.Lacks(s.ssrc, number) {
+		if len(b.Payload) == 0 || formats[b.PayloadType&0x7f] != (format{codec: codec.Opus}) || !s.binding.encoding.Lacks(s.ssrc, number) {
 			continue
 		}
 		u.earlier = forward.Incoming{
