@@ -58,7 +58,7 @@ type rateControl struct {
 func (r *rateControl) update(c conditions) State {
 	elapsed := min(c.now-r.updated, time.Second).Seconds()
 	r.updated = c.now
-	c.recent = r.lately.update(c.recent, c.now)
+	c.recent = r.lately.update(c)
 	if r.draining && (c.queue < max(drained, c.noise) || c.now-r.decreased > drainTime) {
 		r.draining = false
 	}
@@ -81,19 +81,19 @@ func (r *rateControl) update(c conditions) State {
 }
 
 // lately is what arrived recently. One look is not enough to fall below half: where the delay jumps, as by jitter that begins,
-// hardly anything arrives for as long as it has grown, and then all at once.
+// hardly anything arrives for as long as it has grown, and then all at once. Where it has grown further than that, it is.
 type lately struct {
 	received int // bit/s, of the last look
 	at       time.Duration
 }
 
-func (l *lately) update(received int, now time.Duration) int {
+func (l *lately) update(c conditions) int {
 	least := 0
-	if now-l.at <= latelyTime {
+	if c.now-l.at <= latelyTime && c.queue <= usualMost {
 		least = l.received / 2
 	}
-	l.received, l.at = received, now
-	return max(received, least)
+	l.received, l.at = c.recent, c.now
+	return max(c.recent, least)
 }
 
 // stuck says whether a long queue does not drain although it no longer grows.

@@ -67,6 +67,11 @@ func (p Path) copies(tries int) int {
 	return n
 }
 
+// repairsPast says whether what was sent before a switch of the encoding is still repaired: pictures go on from the keyframe
+// of the switch as soon as that is complete, so its repairs come first. Where a path does not lose packets of its own, they
+// got lost by congestion, and what comes before the keyframe would only stand in its way.
+func (p Path) repairsPast() bool { return p.Loss > 0 && p.Spare }
+
 // repairVerdict says why a request for a packet is answered, or not.
 type repairVerdict uint8
 

@@ -4,6 +4,9 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"salon/sfu/layers"
+	"salon/signaling/protocol"
 )
 
 func TestCopiesOfRepairs(t *testing.T) {
@@ -99,6 +102,38 @@ func TestCopiesAreSentAndCounted(t *testing.T) {
 	for _, p := range out.sent {
 		if !p.retransmission || p.sequence != number {
 			t.Errorf("sent %+v", p)
+		}
+	}
+}
+
+// After a switch of the encoding its keyframe is what the receiver waits for: what came before is sent again only where
+// that takes nothing from it.
+func TestWhatASwitchLeavesBehindIsNotRepairedInACongestion(t *testing.T) {
+	p := NewPublication(PublicationConfig{Kind: protocol.Video, RIDs: []string{"q", "h"}, Upstream: &upstream{}})
+	p.SetForwarding(true)
+	out := &sink{}
+	slot := NewSlot(protocol.Video, out, 65533, 1000)
+	slot.Fill(p)
+	now := time.Now()
+	q := &camera{encoding: p.Encodings()[0], ssrc: 1, sequence: 10, now: now}
+	h := &camera{encoding: p.Encodings()[1], ssrc: 2, sequence: 9000, now: now}
+	slot.SetTarget(layers.Layer{Spatial: 1, Temporal: layers.MaxTemporal}, "test")
+	h.frame(true)
+	slot.SetTarget(layers.Layer{Temporal: layers.MaxTemporal}, "test")
+	q.frame(true)
+	before, after := out.sent[0].sequence, out.sent[2].sequence
+	at := now
+	for _, c := range []struct {
+		number uint16
+		path   Path
+		want   bool
+	}{
+		{before, Path{}, false}, {before, Path{Spare: true}, false}, {before, Path{Loss: 0.05}, false}, {before, Path{Loss: 0.05, Spare: true}, true},
+		{after, Path{}, true}, {after, Path{Loss: 0.05, Spare: true}, true},
+	} {
+		at = at.Add(time.Second)
+		if sent, _ := slot.Retransmit(c.number, at, c.path, nil, nil); sent > 0 != c.want {
+			t.Errorf("packet %d, sent before the switch: %v, over %+v: %d copies", c.number, c.number == before, c.path, sent)
 		}
 	}
 }

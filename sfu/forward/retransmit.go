@@ -9,13 +9,13 @@ import (
 
 // Retransmit answers a receiver's NACK of one sequence number from the encoding's history, exactly as it was sent the
 // first time, in as many copies as the path asks for. It returns how many were sent: 0 when the packet was never sent, is
-// no longer kept, may not be forwarded any more, or was sent again just now. The scratch buffer is used for the packet's
+// no longer kept, may not be forwarded any more, is of no use any more, or was sent again just now. The scratch buffer is used for the packet's
 // payload and returned for reuse. Burst is the transport's own.
 func (s *Slot) Retransmit(number uint16, now time.Time, path Path, scratch []byte, burst any) (sent int, buffer []byte) {
 	s.mu.Lock()
 	sub, origin, ok := s.origin(number)
 	copies := 0
-	if ok {
+	if ok && (origin.Epoch == s.projection.Epoch() || path.repairsPast()) {
 		copies = s.resends.ask(number, now, s.remote.rtt, path)
 	}
 	s.mu.Unlock()

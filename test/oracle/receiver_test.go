@@ -55,7 +55,7 @@ func (r *receiver) Send(o *forward.Outgoing) error {
 // recover asks for what was lost.
 func (r *receiver) recover(now time.Time) {
 	for _, number := range r.missing {
-		sent, scratch := r.slot.Retransmit(number, now, forward.Path{}, r.scratch, nil)
+		sent, scratch := r.slot.Retransmit(number, now, forward.Path{Loss: r.loss, Spare: true}, r.scratch, nil)
 		r.scratch = scratch
 		if sent == 0 {
 			r.t.Errorf("packet %d did not come again", number)
