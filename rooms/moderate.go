@@ -339,9 +339,6 @@ func (p *Participant) rename(m protocol.Rename) error {
 	if !ok {
 		return errBadName
 	}
-	if p.who.name != "" && name != p.who.name {
-		return refuse(protocol.ErrForbidden, "the name comes from an account, a token or an invitation and stays")
-	}
 	p.name = name
 	p.room.reveal(p)
 	return nil

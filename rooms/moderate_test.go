@@ -2,6 +2,7 @@ package rooms
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -372,6 +373,37 @@ func TestInvitations(t *testing.T) {
 		refused(t, err, protocol.ErrBadInvite)
 		if all := host.expect(protocol.GetInvitations{}).(protocol.Invitations); len(all.Invitations) != 0 {
 			t.Errorf("%+v", all)
+		}
+	})
+}
+
+func TestRename(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		w.ruled("owners: [host]")
+		host, guest := w.enterAs("room", "Host", "host"), w.enter("room", "Guest")
+		guest.refuses(protocol.Rename{Name: "  "}, protocol.ErrBadName)
+		guest.expect(protocol.Rename{Name: " Grace  Hopper "})
+		if told := newest[protocol.ParticipantChanged](t, host); told.ID != guest.ID() || told.Name != "Grace Hopper" {
+			t.Errorf("the host is told %+v", told)
+		}
+		if told := newest[protocol.ParticipantChanged](t, guest); told.Name != "Grace Hopper" {
+			t.Errorf("the guest is told %+v", told)
+		}
+		host.expect(protocol.Configure{Settings: []protocol.SettingChange{{Key: "policy.rename", Value: "nobody"}}})
+		guest.refuses(protocol.Rename{Name: "Guest"}, protocol.ErrForbidden)
+
+		host.expect(protocol.Configure{Settings: []protocol.SettingChange{{Key: "policy.rename", Value: "allow"}}})
+		vouched, err := w.try(Entrance{Join: protocol.Join{Room: "room", Name: "Anybody"}, Account: Account{"ann", "", "Ann"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = vouched.Do(w.Context(), protocol.Rename{Name: "Boss"})
+		if refused, _ := errors.AsType[protocol.Error](err); refused.Code != protocol.ErrForbidden || refused.Reason != protocol.BecauseNamed {
+			t.Errorf("who is vouched for chooses a name: %v", err)
+		}
+		rights := newest[protocol.Rights](t, vouched).Rights
+		if i := slices.IndexFunc(rights, func(r protocol.RightInfo) bool { return r.Right == protocol.RightRename }); rights[i].Allowed {
+			t.Error("who is vouched for is offered another name")
 		}
 	})
 }

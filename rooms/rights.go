@@ -26,7 +26,16 @@ func (p *Participant) may(right policy.Right) policy.Decision {
 	if p.stage == operating {
 		return policy.Decision{Allowed: true, Reason: policy.Reason{Code: policy.WhyRole, Right: right}}
 	}
-	return policy.Decide(p.room.rules.policy, p.room.state(time.Now()), p.forRules(), right)
+	return p.decide(p.room.state(time.Now()), p.forRules(), right)
+}
+
+// decide is what the rules say, and that a name which somebody vouches for stays.
+func (p *Participant) decide(now policy.State, v policy.Participant, right policy.Right) policy.Decision {
+	d := policy.Decide(p.room.rules.policy, now, v, right)
+	if right == policy.Rename && d.Allowed && p.who.name != "" {
+		return policy.Decision{Reason: policy.Reason{Code: policy.WhyNamed, Right: right}}
+	}
+	return d
 }
 
 // mayOffer says whether the participant may publish a source. Where one talks at a time a microphone is published by those who
@@ -86,7 +95,7 @@ func (p *Participant) rights() []protocol.RightInfo {
 	all := make([]protocol.RightInfo, 0, len(protocol.RightsList))
 	view, state := p.forRules(), p.room.state(time.Now())
 	for _, right := range policy.AllRights() {
-		d := policy.Decide(p.room.rules.policy, state, view, right)
+		d := p.decide(state, view, right)
 		name := protocol.Right(right.String())
 		all = append(all, protocol.RightInfo{
 			Right: name, Allowed: d.Allowed, Askable: d.Ask, Requested: p.room.requested(p, name),

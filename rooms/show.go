@@ -182,8 +182,11 @@ func (r *room) explain(q Question, now time.Time) (Explanation, error) {
 		view = policy.Participant{ID: "asked", Subject: arrival.Subject, Role: policy.RoleOf(r.rules.policy, arrival)}
 	}
 	x.Role = view.Role.String()
+	if who == nil {
+		who = &Participant{room: r} // nobody in particular, for whose name nobody vouches
+	}
 	for _, right := range policy.AllRights() {
-		d := policy.Decide(r.rules.policy, r.state(now), view, right)
+		d := who.decide(r.state(now), view, right)
 		x.Rights = append(x.Rights, RightAnswer{
 			right.String(), d.Allowed, d.Ask, string(d.Reason.Code), d.Reason.Sentence(), d.Reason.Key, d.Reason.Origin,
 		})

@@ -26,6 +26,7 @@ const (
 	WhyFloor         Code = "floor"
 	WhyNoScreenAudio Code = "no_screen_audio"
 	WhyTooMany       Code = "too_many"
+	WhyNamed         Code = "named"
 	WhyUnknown       Code = "unknown"
 )
 
@@ -84,6 +85,7 @@ var Codes = []CodeWords{
 	{WhyNotListed, "they are not in the list of those who may RIGHT"},
 	{WhyFloor, "one person speaks at a time: they have to wait for the floor"},
 	{WhyNoScreenAudio, "screens are shared without their sound in this room"},
+	{WhyNamed, "their name comes from an account, a token or an invitation, and stays"},
 	{WhyTooMany, "there are already as many as the room carries: one has to stop first"},
 	{WhyUnknown, "there is no such right"},
 	{WhySelf, "everybody sees themselves"},

@@ -101,6 +101,7 @@ const (
 	BecauseFloor         ReasonCode = "floor"           // somebody else has the floor
 	BecauseNoScreenAudio ReasonCode = "no_screen_audio" // screens are shared without sound
 	BecauseTooMany       ReasonCode = "too_many"        // as many as the room carries do so already
+	BecauseNamed         ReasonCode = "named"           // the name comes from an account, a token or an invitation
 	BecauseUnknown       ReasonCode = "unknown"         // no such right
 	BecauseSelf          ReasonCode = "self"
 	BecauseSeen          ReasonCode = "seen"

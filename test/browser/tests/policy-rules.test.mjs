@@ -1,10 +1,15 @@
 // The page of rules by keyboard alone: an owner changes what a room file can say, what the server decides is shown and stays,
-// and a value that cannot be is named.
+// and a value that cannot be is named. And names: who may take another one.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { launchChromium } from '../harness/chromium.mjs';
 import { until } from '../harness/call.mjs';
 import { arrive, row, startRuled } from '../harness/rules.mjs';
+
+const results = join(import.meta.dirname, '../results');
+mkdirSync(results, { recursive: true });
 
 let server, browser, olga, max;
 const errors = [];
@@ -73,6 +78,29 @@ test('a value that cannot be is named, and nothing of it holds', async () => {
   await save();
   await until('the title is told', async () => (await olga.locator('.room-name').innerText()) === 'Office', { timeout: 20000 });
   assert.equal(await told(olga, 'window.expires'), '""');
+});
+
+test('somebody takes another name by keyboard, until the rules say otherwise', async () => {
+  const gia = await browser.newPage({ width: 390, height: 700, errors });
+  await arrive(gia, `${server.url}/office?debug`, 'Gia', { devices: false });
+  await (await row(gia, 'Gia')).getByTestId('person-more').focus();
+  await gia.keyboard.press('Enter');
+  await gia.getByTestId('person-rename').focus();
+  await gia.keyboard.press('Enter');
+  await until('the field has the focus', () => gia.evaluate(() => document.activeElement?.getAttribute('data-testid') === 'rename-name'));
+  await gia.keyboard.type('Grace Hopper');
+  await gia.keyboard.press('Enter');
+  for (const page of [gia, max]) await until('the name is told', () => page.evaluate(() => window.__salon.call.people.value.some(({ name }) => name === 'Grace Hopper')), { timeout: 20000 });
+  await until('it is said', async () => /Grace Hopper/.test(await gia.getByTestId('live-polite').innerText()));
+  await until('the focus is in the menu again', () => gia.evaluate(() => document.activeElement?.getAttribute('data-testid') === 'person-rename'));
+  await gia.screenshot({ path: join(results, 'rename-phone.png') });
+  assert.equal(await (await row(max, 'Max')).getByTestId('person-more').count(), 1);
+  await (await row(max, 'Max')).getByTestId('person-more').click();
+  assert.equal(await max.getByTestId('person-rename').count(), 0, 'a name from a token stays');
+  await rule('policy.rename').selectOption('nobody');
+  await save();
+  await gia.getByTestId('person-rename').waitFor({ state: 'detached', timeout: 20000 });
+  await gia.context().close();
 });
 
 test('who is no owner any more reads who is, and cannot change it', async () => {

@@ -112,6 +112,16 @@ describe('resume', () => {
     expect(log.slice(-2)).toEqual(['joined', 'entered p2 fresh']);
   });
 
+  it('comes back by the name that it was given meanwhile', async () => {
+    await enter();
+    now().say('participant_changed', { id: 'p1', name: 'Ada L.', role: 'participant', state: 'here' }, { seq: 11 });
+    now().say('participant_changed', { id: 'x', name: 'Eve', role: 'participant', state: 'here' }, { seq: 12 });
+    now().break();
+    await clock.advance(300);
+    now().open();
+    expect(now().sent[0]!.data['name']).toBe('Ada L.');
+  });
+
   it('backs off, tells the loss once, and never gives up', async () => {
     await enter();
     await clock.advance(1);

@@ -158,6 +158,8 @@ export class Session {
   private receive(e: ServerEnvelope): void {
     if (e.type === 'joined') this.joined(e.data);
     if (e.type === 'waiting') this.waits(e.data);
+    // Who was given another name comes back by it.
+    if (e.type === 'participant_changed' && e.data.id === this.identity?.participant) this.name = e.data.name;
     if (e.seq !== undefined && e.seq > this.lastSeq) this.lastSeq = e.seq;
     if (e.type === 'bye') this.bye(e.data.reason, e.data.retry_after ?? 0, e.data.message);
     else if (this.state === 'in' && e.type !== 'joined') this.events.message(e);

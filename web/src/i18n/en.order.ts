@@ -37,6 +37,7 @@ export const order: In<typeof French> = {
   'reason.expired': 'The time of this room is over.',
   'reason.not_yet': 'The room is not open yet.',
   'reason.time_up': 'The time planned is up.',
+  'reason.named': 'Your name comes from an account, a token or an invitation.',
   'reason.other': 'The rules of the room do not allow it.',
 
   'ask.speak': 'Ask to speak',
@@ -150,6 +151,10 @@ export const order: In<typeof French> = {
   'person.spotlight': 'Show large to everybody',
   'person.floor': 'Give the floor',
   'person.hand.lower': 'Lower the hand',
+  'person.rename': 'Change my name',
+  'person.rename.name': 'My name in this room',
+  'person.rename.now': 'Change',
+  'person.renamed': 'Your name is now {name}',
   'person.rights': 'Allow or forbid',
   'person.right.speak': 'Speak',
   'person.right.video': 'Camera',

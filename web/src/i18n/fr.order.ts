@@ -36,6 +36,7 @@ export const order = {
   'reason.expired': 'Le temps de ce salon est passé.',
   'reason.not_yet': 'Le salon n’est pas encore ouvert.',
   'reason.time_up': 'La durée prévue est écoulée.',
+  'reason.named': 'Votre nom vient d’un compte, d’un jeton ou d’une invitation.',
   'reason.other': 'Les règles du salon ne le permettent pas.',
 
   'ask.speak': 'Demander la parole',
@@ -149,6 +150,10 @@ export const order = {
   'person.spotlight': 'Montrer en grand à tous',
   'person.floor': 'Donner la parole',
   'person.hand.lower': 'Baisser la main',
+  'person.rename': 'Changer mon nom',
+  'person.rename.name': 'Mon nom dans ce salon',
+  'person.rename.now': 'Changer',
+  'person.renamed': 'Vous vous appelez maintenant {name}',
   'person.rights': 'Permettre ou interdire',
   'person.right.speak': 'Parler',
   'person.right.video': 'Caméra',

@@ -181,6 +181,8 @@ export const REASON_CODES = [
   "no_screen_audio",
   /** as many as the room carries do so already */
   "too_many",
+  /** the name comes from an account, a token or an invitation */
+  "named",
   /** no such right */
   "unknown",
   "self",

@@ -15,6 +15,7 @@ const reasons: Partial<Record<ReasonCode, Key>> = {
   floor: 'reason.floor',
   no_screen_audio: 'reason.no_screen_audio',
   too_many: 'reason.too_many',
+  named: 'reason.named',
   hidden: 'reason.hidden',
   expired: 'reason.expired',
   not_yet: 'reason.not_yet',

@@ -1,5 +1,5 @@
-import { ArrowUpToLine, DoorOpen, Hand, type IconNode, MessageSquare, Mic, MicOff, MonitorX, Sparkles, UserX, Video, VideoOff } from 'lucide';
-import { useState } from 'preact/hooks';
+import { ArrowUpToLine, DoorOpen, Hand, type IconNode, MessageSquare, Mic, MicOff, MonitorX, Pencil, Sparkles, UserX, Video, VideoOff } from 'lucide';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Person } from '../../call/types';
 import { t, type Key } from '../../i18n';
 import type { ClientMessages } from '../../protocol/messages.gen';
@@ -9,6 +9,7 @@ import { Icon } from '../parts/Icon';
 import { may } from './access';
 import { PersonRights } from './PersonRights';
 import { RemoveForm } from './RemoveForm';
+import { RenameForm } from './RenameForm';
 
 interface Act {
   icon: IconNode;
@@ -17,15 +18,26 @@ interface Act {
   run(): void | Promise<unknown>;
 }
 
-/** Everything that one may do with another person: unfolded under their name, so that no finger or key can miss it. */
+/** Everything that one may do with a person, oneself included: unfolded under their name, so that no finger or key can miss it. */
 export function PersonMenu({ person }: { person: Person }) {
   const meeting = useMeeting();
   const { call } = meeting;
-  const [removing, setRemoving] = useState(false);
-  if (removing) return <RemoveForm person={person} close={() => setRemoving(false)} />;
+  const [form, setForm] = useState<'remove' | 'rename' | null>(null);
+  const menu = useRef<HTMLDivElement>(null);
+  const closed = useRef(false);
+  // The form had the focus: it goes back to where the form came from.
+  useEffect(() => {
+    if (form === null && closed.current) menu.current?.querySelector('button')?.focus();
+  }, [form]);
+  const close = (): void => {
+    closed.current = true;
+    setForm(null);
+  };
+  if (form === 'remove') return <RemoveForm person={person} close={close} />;
+  if (form === 'rename') return <RenameForm person={person} close={close} />;
   const acts = person.self ? [] : [...own(meeting, person), ...mute(meeting, person), ...turn(meeting, person)];
   return (
-    <div class="person-menu" role="group" aria-label={t('person.menu', { name: person.name })} data-testid="person-menu">
+    <div ref={menu} class="person-menu" role="group" aria-label={t('person.menu', { name: person.name })} data-testid="person-menu">
       <div class="row-actions">
         {acts.map(({ icon, text, testid, run }) => (
           <Button key={testid} onClick={run} testid={testid}>
@@ -33,8 +45,14 @@ export function PersonMenu({ person }: { person: Person }) {
             {t(text)}
           </Button>
         ))}
+        {person.self && may(call, 'rename') && (
+          <Button onClick={() => setForm('rename')} testid="person-rename">
+            <Icon of={Pencil} size={18} />
+            {t('person.rename')}
+          </Button>
+        )}
         {!person.self && may(call, 'remove') && (
-          <Button class="danger" onClick={() => setRemoving(true)} testid="person-remove">
+          <Button class="danger" onClick={() => setForm('remove')} testid="person-remove">
             <Icon of={UserX} size={18} />
             {t('person.remove')}
           </Button>
@@ -48,7 +66,7 @@ export function PersonMenu({ person }: { person: Person }) {
 /** Whether a menu for this person would hold anything. */
 export function hasMenu({ call }: MeetingContext, person: Person): boolean {
   if (['mute', 'stop', 'floor', 'remove', 'admit', 'spotlight', 'promote'].some((right) => may(call, right as 'mute'))) return true;
-  return !person.self && mayWrite(call, person);
+  return person.self ? may(call, 'rename') : mayWrite(call, person);
 }
 
 /** Privately one writes where the rules allow it; where they leave it to moderators, to moderators. */
