@@ -75,17 +75,25 @@ func parseDescription(text string) (*description, error) {
 	return d, nil
 }
 
-// decodes returns the video codecs of the sections on which the writer of the description sends, that is, of an answer's
-// slots.
-func (d *description) decodes() (all codec.Set) {
+// decodes returns the video codecs of an answer's slots that the offer has in the same sections. Pion answers with what any
+// section of the offer has.
+func (d *description) decodes(offer *description) (all codec.Set) {
 	for i := range d.sections {
 		s := &d.sections[i]
-		if s.kind != protocol.Video || !s.sends() {
-			continue
+		if s.kind == protocol.Video && s.sends() {
+			all |= s.codecs() & offer.section(s.mid).codecs()
 		}
-		for _, f := range s.formats {
-			all |= codec.SetOf(f.codec)
-		}
+	}
+	return all
+}
+
+// codecs returns those of a section, none of no section.
+func (s *section) codecs() (all codec.Set) {
+	if s == nil {
+		return 0
+	}
+	for _, f := range s.formats {
+		all |= codec.SetOf(f.codec)
 	}
 	return all
 }

@@ -133,3 +133,26 @@ func TestRejectedSectionsDoNotCount(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+// A client may take fewer codecs in its slots than it sends, and Pion's answer does not tell.
+func TestDecodesIsWhatTheSlotsOfTheOfferTake(t *testing.T) {
+	formats := func(codecs ...codec.Codec) map[uint8]format {
+		m := map[uint8]format{}
+		for i, c := range codecs {
+			m[uint8(96+i)] = format{codec: c}
+		}
+		return m
+	}
+	offer := &description{sections: []section{
+		{mid: "camera", kind: protocol.Video, direction: "sendonly", formats: formats(codec.VP8, codec.VP9, codec.H264)},
+		{mid: "slot", kind: protocol.Video, direction: "recvonly", formats: formats(codec.VP8, codec.AV1)},
+	}}
+	answer := &description{sections: []section{
+		{mid: "camera", kind: protocol.Video, direction: "recvonly", formats: formats(codec.VP8, codec.VP9, codec.H264)},
+		{mid: "slot", kind: protocol.Video, direction: "sendonly", formats: formats(codec.VP8, codec.VP9)},
+		{mid: "unheard of", kind: protocol.Video, direction: "sendonly", formats: formats(codec.AV1)},
+	}}
+	if got := answer.decodes(offer); got != codec.SetOf(codec.VP8) {
+		t.Errorf("decodes %v", got)
+	}
+}

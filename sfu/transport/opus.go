@@ -18,7 +18,7 @@ const (
 // two channels of music where the offer announces them (RFC 7587 6.1: sprop-stereo), else what suits a voice. Pion answers
 // with the format parameters of the first section of an offer that has any.
 func withOpus(answer string, offer *description) string {
-	sections := strings.SplitAfter(answer, "\r\nm=")
+	sections := mediaSections(answer)
 	for i, text := range sections {
 		lines := strings.SplitAfter(text, "\n")
 		if i == 0 || !slices.Contains(lines, "a=recvonly\r\n") {

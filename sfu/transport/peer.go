@@ -283,7 +283,7 @@ func (p *Peer) negotiate(ctx context.Context, offered string, offer *description
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	text := withOpus(p.connection.LocalDescription().SDP, offer)
+	text := withOpus(inOrder(p.connection.LocalDescription().SDP, offered), offer)
 	if offer.setup == "passive" {
 		text = asDTLSClient(text)
 	}
@@ -313,7 +313,7 @@ func (p *Peer) adopt(o Offer, offer, answer *description) {
 		numbered = numbered || x.transportWide != 0
 	}
 	p.estimation.numbered.Store(numbered)
-	p.decodes = answer.decodes()
+	p.decodes = answer.decodes(offer)
 	p.live.Store(m)
 	p.routes.Store(newRoutes(offer, answer, p.mids))
 }

@@ -12,7 +12,7 @@ import { debugOf, joinRoom, showIn, until, videoOf } from '../harness/call.mjs';
 const sent = (ana) => ana.evaluate(async () => {
   const report = await window.__salon.pc().getStats();
   return [...report.values()].filter((s) => s.type === 'outbound-rtp' && s.kind === 'video' && s.rid && s.active)
-    .map((s) => ({ rid: s.rid, mode: s.scalabilityMode, width: s.frameWidth, encoded: s.framesEncoded, keyframes: s.keyFramesEncoded }));
+    .map((s) => ({ rid: s.rid, mode: s.scalabilityMode, width: s.frameWidth, encoded: s.framesEncoded, keyframes: s.keyFramesEncoded, target: s.targetBitrate, limit: s.qualityLimitationReason }));
 });
 
 /** Frames that the page's video received and never decoded. */
@@ -77,13 +77,14 @@ function watch({ ana, bob }) {
 async function followsItsTile(t, c, mostPauses = 1) {
   const { server, bob } = c;
   const slot = async () => (await debugOf(server, bob)).slots.find((s) => s.source === 'camera');
+  // A browser that has just begun, on a busy machine, may take its uplink for thin and leave the largest layer out for a while.
   const follow = async (spatial, width, height) => {
     let looks = 0;
     return until(`layer ${spatial} is decoded`, async () => {
       if (looks++ % 50 === 0) await showIn(bob, 'Ana', width, height); // again, for the layout may have had its own idea
       const [s, video] = [await slot(), await videoOf(bob, 'Ana')];
       return s?.current.spatial === spatial && s.width > 0 && video?.width === s.width;
-    }, { every: 20 });
+    }, { every: 20, timeout: 30000 }).catch(async (e) => { throw new Error(`${e.message}; Ana sends ${JSON.stringify(await sent(c.ana))}`); });
   };
   await follow(2, 960, 540);
   const [before, lost, stop] = [await videoOf(bob, 'Ana'), await dropped(bob), watch(c)];
@@ -103,7 +104,7 @@ async function followsItsTile(t, c, mostPauses = 1) {
 }
 
 for (const codec of ['vp9', 'av1', 'h264']) {
-  test(`${codec}: a receiver gets the layer that its tile needs`, { timeout: 90000 }, async (t) => {
+  test(`${codec}: a receiver gets the layer that its tile needs`, { timeout: 180000 }, async (t) => {
     const c = await call(t, { 'media.codecs.camera': codec });
     await threeLayers(c, codec);
     // A frame that lacks what it refers to, or a picture without its end, would be thrown away.
@@ -143,7 +144,7 @@ test('vp9: layers come and go on a link that carries half of them', { timeout: 9
   assert.ok(after.frames - before.frames > 30, 'video went on');
 });
 
-test('Firefox decodes the layers of VP9 that Chromium sends', { timeout: 90000 }, async (t) => {
+test('Firefox decodes the layers of VP9 that Chromium sends', { timeout: 180000 }, async (t) => {
   const c = await call(t, { 'media.codecs.camera': 'vp9' }, launchFirefox);
   await threeLayers(c, 'vp9');
   // Firefox goes without the dependency descriptor and waits longer for what the encoder drops on a busy machine.

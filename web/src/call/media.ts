@@ -45,6 +45,7 @@ export class CallMedia {
       clock: deps.clock,
       send: (s: Step) => deps.publish(s.type, s.data),
       failed: (source, failure) => events.failed(source, failure),
+      prefer: (source, codec) => this.peer?.preferCodec(source, codec),
     });
   }
 

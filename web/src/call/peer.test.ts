@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeClock, fakeTrack, settled } from '../../test/fakes';
 import type { Answer, Offer } from '../protocol/messages.gen';
 import { CallFailure } from './failure';
@@ -12,7 +12,7 @@ interface FakeTransceiver {
   init: RTCRtpTransceiverInit;
   sender: object;
   receiver: { track: MediaStreamTrack };
-  setCodecPreferences(): void;
+  setCodecPreferences(list: { mimeType: string }[]): void;
   stop(): void;
 }
 
@@ -114,6 +114,21 @@ describe('stereo', () => {
     await settled();
     expect(offers.at(-1)!.sdp.split('sprop-stereo=1')).toHaveLength(3);
     expect(pc.restarts).toEqual([false, false, false, false]);
+  });
+});
+
+describe('another codec', () => {
+  it('comes first in a new offer, once, where the browser has it', async () => {
+    const orders: string[][] = [];
+    vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => ({ codecs: ['video/VP8', 'video/VP9'].map((mimeType) => ({ mimeType })) }) });
+    const peer = newPeer();
+    await peer.start();
+    pc.transceivers[2]!.setCodecPreferences = (list) => orders.push(list.map((c) => c.mimeType));
+    for (const codec of ['vp8', '', 'vp9', 'vp9', 'av1', 'vp8']) peer.preferCodec('screen', codec);
+    await settled();
+    expect(orders).toEqual([['video/VP9', 'video/VP8'], ['video/VP8', 'video/VP9']]);
+    expect(offers).toHaveLength(1 + 2);
+    vi.unstubAllGlobals();
   });
 });
 

@@ -5,7 +5,7 @@ import type { Clock } from './clock';
 import { asFailure, CallFailure } from './failure';
 import { IceWatch } from './icewatch';
 import { announceStereo, playStereo } from './opus';
-import { addReceiving, addSending, AUDIO_SLOTS, MAX_VIDEO_SLOTS, VIDEO_SLOTS } from './sections';
+import { addReceiving, addSending, AUDIO_SLOTS, MAX_VIDEO_SLOTS, putFirst, VIDEO_SLOTS } from './sections';
 
 /** What a Peer needs from outside. */
 export interface PeerDeps {
@@ -34,6 +34,8 @@ export class Peer {
   readonly pc: RTCPeerConnection;
   private readonly sending: Map<Source, RTCRtpTransceiver>;
   private readonly watch: IceWatch;
+  /** what the newest offer has first of a source, unless it is VP8 */
+  private readonly preferred = new Map<Source, string>();
   private videoSlots = 0;
   private mostVideoSlots = MAX_VIDEO_SLOTS;
   private slotKinds = new Map<string, 'audio' | 'video'>();
@@ -104,6 +106,15 @@ export class Peer {
   setStereo(sources: ReadonlySet<Source>): void {
     this.stereo = sources;
     this.negotiate(false).catch(() => undefined); // a lost offer is repeated after the resume; a refused one changes nothing
+  }
+
+  /** Offers a video source with this codec first, which is what browsers send; "" or one that it does not have: as before. */
+  preferCodec(source: Source, codec: string): void {
+    const section = this.sending.get(source);
+    if (this.closed || !section || !codec || codec === (this.preferred.get(source) ?? 'vp8')) return;
+    if (!putFirst(section, 'video', `video/${codec}`)) return;
+    this.preferred.set(source, codec);
+    this.negotiate(false).catch(() => undefined); // as with setStereo
   }
 
   /** Restarts ICE; failures are tried again by the watch or after the next resume. */

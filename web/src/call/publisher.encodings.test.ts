@@ -8,12 +8,18 @@ import { Publisher } from './publisher';
 class CameraSender {
   track: MediaStreamTrack | null = null;
   active: string[] = [];
+  /** as Chromium does, it reads the codec; Firefox does not know that parameter */
+  readsCodec = true;
+  codecs: string[] = [];
   /** it refuses so many more changes */
   busy = 0;
   getParameters(): object {
-    return { encodings: ['q', 'h', 'f'].map((rid) => ({ rid })) };
+    const codecs = ['video/VP8', 'video/VP9', 'video/H264'].map((mimeType) => ({ mimeType, clockRate: 90_000 }));
+    return { encodings: ['q', 'h', 'f'].map((rid) => ({ rid })), codecs };
   }
   async setParameters(p: RTCRtpSendParameters): Promise<void> {
+    const mime = this.readsCodec ? (p.encodings[0] as { codec?: { mimeType: string } }).codec?.mimeType : undefined;
+    if (mime) this.codecs.push(mime);
     await Promise.resolve();
     if (this.busy-- > 0) throw new DOMException('negotiating', 'InvalidStateError');
     this.active.push(p.encodings.map((e) => (e.active ? e.rid : '')).join(''));
@@ -36,6 +42,7 @@ beforeEach(() => {
     clock,
     send: async (s) => void log.push(`${s.type} ${s.data.source}`),
     failed: (source, f) => log.push(`${source} ${f.code}`),
+    prefer: (source, codec) => log.push(`prefer ${source} ${codec}`),
   });
 });
 
@@ -119,6 +126,32 @@ describe('what the room wants of the encodings', () => {
     expect(camera.active.at(-1)).toBe('q'); // nothing is encoded
     await film();
     expect(camera.active.at(-1)).toBe('qh');
+  });
+
+  it('changes the codec by parameters where the browser can', async () => {
+    begin();
+    await film();
+    publisher.limit('camera', 2, 'h264');
+    await settled();
+    publisher.limit('camera', 0, 'vp9');
+    await settled();
+    expect(camera.codecs).toEqual(['video/H264', 'video/VP9']);
+    expect(log).toEqual(['publish camera']);
+  });
+
+  it('changes the codec by another offer where it cannot: of a camera only to what carries several encodings', async () => {
+    begin();
+    camera.readsCodec = false;
+    await film();
+    for (const codec of ['h264', 'vp9', '']) {
+      publisher.limit('camera', 1, codec);
+      await settled();
+      expect(camera.active.at(-1)).toBe('qh');
+    }
+    await publisher.set('screen', { track: picture, muted: false });
+    publisher.limit('screen', 0, 'av1');
+    await settled();
+    expect(log.filter((l) => l.startsWith('prefer'))).toEqual(['prefer camera h264', 'prefer camera vp8', 'prefer camera ', 'prefer screen ', 'prefer screen av1']);
   });
 
   it('is forgotten with the PeerConnection', async () => {

@@ -58,6 +58,7 @@ beforeEach(() => {
       return answers.shift()?.() ?? Promise.resolve();
     },
     failed: (source, f) => failures.push(`${source} ${f.code}`),
+    prefer: (source, codec) => log.push(`prefer ${source} ${codec}`),
   });
 });
 

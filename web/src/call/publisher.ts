@@ -8,7 +8,7 @@ import type { ClientMessages, Source } from '../protocol/messages.gen';
 import type { Clock } from './clock';
 import { asFailure, type CallFailure } from './failure';
 import { SEND_ORDER } from './sections';
-import { ALL_ENCODINGS, fitCamera, fitScreen, type RoomWish } from './simulcast';
+import { ALL_ENCODINGS, changesCodec, fitCamera, fitScreen, offerable, type RoomWish } from './simulcast';
 
 /** What a person wants of a source; track null: not published. */
 export interface Wanted {
@@ -37,6 +37,8 @@ export interface PublisherDeps {
   clock: Clock;
   send(step: Step): Promise<unknown>;
   failed(source: Source, failure: CallFailure): void;
+  /** offers a source anew with this codec first */
+  prefer(source: Source, codec: string): void;
 }
 
 interface Lane {
@@ -66,6 +68,8 @@ export class Publisher {
   private readonly lanes: Map<Source, Lane>;
   private senders: ((s: Source) => RTCRtpSender | null) | null = null;
   private live = false;
+  /** the browser changes codecs by the parameters of senders; null: not tried yet */
+  private byParameters: boolean | null = null;
 
   constructor(private readonly deps: PublisherDeps) {
     const lane = (source: Source): Lane => ({
@@ -207,8 +211,12 @@ export class Publisher {
   }
 
   private async shape(source: Source, sender: RTCRtpSender, track: MediaStreamTrack, wish: RoomWish): Promise<boolean> {
-    if (source === 'camera') return fitCamera(sender, track, wish);
-    return source !== 'screen' || fitScreen(sender, wish);
+    if (source !== 'camera' && source !== 'screen') return true;
+    const { max, codec } = wish;
+    if (codec) this.byParameters ??= await changesCodec(sender);
+    if (this.byParameters === false) this.deps.prefer(source, offerable(source, codec));
+    const rest = { max, codec: this.byParameters === false ? '' : codec };
+    return source === 'camera' ? fitCamera(sender, track, rest) : fitScreen(sender, rest);
   }
 
   /** True when another try makes sense. */

@@ -72,16 +72,22 @@ const preferVP8 = (t: RTCRtpTransceiver): RTCRtpTransceiver => prefer(t, 'video'
 /** RED first: each packet of the voice carries the one before along, so that the server can repair what is lost on the way to it. */
 const preferRED = (t: RTCRtpTransceiver): RTCRtpTransceiver => prefer(t, 'audio', 'audio/red');
 
-/** Puts a codec first, where the browser has it. */
 function prefer(t: RTCRtpTransceiver, kind: 'audio' | 'video', mime: string): RTCRtpTransceiver {
+  putFirst(t, kind, mime); // else the browser's own order begins with VP8, and plain Opus
+  return t;
+}
+
+/** Puts a codec first in the next offer; false where the browser does not have it. */
+export function putFirst(t: RTCRtpTransceiver, kind: 'audio' | 'video', mime: string): boolean {
   try {
     const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
     const first = (c: { mimeType: string }): boolean => c.mimeType.toLowerCase() === mime;
-    if (codecs.some(first)) t.setCodecPreferences([...codecs.filter(first), ...codecs.filter((c) => !first(c))]);
+    if (!codecs.some(first)) return false;
+    t.setCodecPreferences([...codecs.filter(first), ...codecs.filter((c) => !first(c))]);
+    return true;
   } catch {
-    // The browser's own order begins with VP8, and plain Opus, where this is missing.
+    return false;
   }
-  return t;
 }
 
 /** Text must stay readable: drop frames rather than pixels. */

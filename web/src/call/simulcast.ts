@@ -4,6 +4,8 @@
 // Chromium would send a quarter and half, and nobody would ever see the whole. So a small picture gets fewer encodings,
 // of which the largest is the picture itself.
 
+import type { Source } from '../protocol/messages.gen';
+
 /** What one encoding of a camera does; bit/s. */
 export interface CameraEncoding {
   rid: 'q' | 'h' | 'f';
@@ -54,6 +56,30 @@ function sendable(parameters: RTCRtpSendParameters, name: string): RTCRtpCodec |
   const { mimeType, clockRate, sdpFmtpLine } = parameters.codecs?.find((c) => c.mimeType.toLowerCase() === mime) ?? {};
   if (!mimeType || !clockRate) return null;
   return { mimeType, clockRate, ...(sdpFmtpLine === undefined ? {} : { sdpFmtpLine }) };
+}
+
+/**
+ * Whether the browser changes the codec of a sender by its parameters: of those it reads what it knows. Firefox does not, and takes
+ * them all the same.
+ */
+export async function changesCodec(sender: RTCRtpSender): Promise<boolean> {
+  let read = false;
+  try {
+    const parameters = sender.getParameters();
+    for (const e of parameters.encodings) Object.defineProperty(e, 'codec', { enumerable: true, get: () => void (read = true) });
+    await sender.setParameters(parameters);
+  } catch {
+    // What was read was read.
+  }
+  return read;
+}
+
+/** What every browser sends in several encodings. In other codecs a camera needs layers in one stream, and these the parameters. */
+const SIMULCAST_CODECS = ['vp8', 'h264'];
+
+/** The codec that a sender changes to by another offer; "": it stays. Pure. */
+export function offerable(source: Source, codec: string): string {
+  return !codec || source !== 'camera' || SIMULCAST_CODECS.includes(codec) ? codec : 'vp8';
 }
 
 /** Spatial layers in one stream that refer to each other at keyframes only, by the index of the largest. */
