@@ -26,13 +26,16 @@ run: build ## build what is needed and serve http://localhost:8080 (make run ARG
 	exec bin/salon serve $(ARGS)
 
 .PHONY: build
-build: bin/salon bin/linksim ## build the web client, bin/salon and bin/linksim (the simulated network of the browser tests)
+build: bin/salon bin/linksim bin/provider ## build the web client, bin/salon, and for the browser tests bin/linksim (a simulated network) and bin/provider (a login provider)
 
 bin/salon: web/dist/index.html $(GO_SOURCES)
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $@ ./cmd/salon
 
 bin/linksim: $(GO_SOURCES)
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o $@ ./cmd/linksim
+
+bin/provider: go.mod $(shell find test/provider -name '*.go' -type f 2>/dev/null)
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o $@ ./test/provider/serve
 
 .PHONY: web
 web: web/dist/index.html ## build the web client only
