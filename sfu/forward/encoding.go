@@ -89,7 +89,13 @@ func (e *Encoding) Receive(ssrc uint32, in *Incoming) {
 	if !e.note(ssrc, in, &p, structure) {
 		return
 	}
-	e.publication.forward(&p)
+	p.prepare()
+	if in.Group != nil {
+		in.Group.add(e.publication, &p)
+	} else {
+		one := [1]packet{p}
+		e.publication.forward(one[:])
+	}
 	if p.gap {
 		e.publication.wake()
 	}

@@ -56,6 +56,7 @@ type camera struct {
 	picture   uint16
 	temporal  byte
 	now       time.Time
+	group     *Group
 }
 
 // frame sends one frame; key: a keyframe of 640x360.
@@ -67,7 +68,7 @@ func (c *camera) frame(key bool) {
 		c.sequence++
 		c.encoding.Receive(c.ssrc, &Incoming{
 			SequenceNumber: c.sequence, Timestamp: c.timestamp, Marker: i == 1, Codec: codec.VP8,
-			Payload: vp8(c.picture, c.temporal, i == 0, key), Arrival: c.now,
+			Payload: vp8(c.picture, c.temporal, i == 0, key), Arrival: c.now, Group: c.group,
 		})
 	}
 }

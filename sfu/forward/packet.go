@@ -14,13 +14,14 @@ type Incoming struct {
 	Timestamp      uint32
 	Marker         bool
 	Codec          codec.Codec // of the packet's payload type: a publisher may change it at any packet
-	Payload        []byte      // valid until Receive returns; empty for padding
+	Payload        []byte      // valid until Receive returns, with a Group until its Forward; empty for padding
 	Padding        uint8       // bytes of RTP padding behind Payload, in its memory, that a sink may send as well
 	// DependencyDescriptor is the value of that header extension (AV1 RTP payload format, appendix A); valid as long.
 	DependencyDescriptor []byte
 	Arrival              time.Time
-	Recovered            bool // it came as a retransmission
-	Burst                any  // the transport's own; every Outgoing that comes of the packet has it
+	Recovered            bool   // it came as a retransmission
+	Burst                any    // the transport's own; every Outgoing that comes of the packet has it
+	Group                *Group // the packet is forwarded with others of it, by its Forward; nil: at once
 }
 
 // packet is one received packet on its way to the subscriptions, which share it read-only.
@@ -36,12 +37,17 @@ type packet struct {
 	dependency []byte // the dependency descriptor; empty: none
 	arrival    time.Time
 	burst      any
-	restart    bool // the first packet of a new RTP stream (SSRC) of its encoding
-	gap        bool // packets of video before it are missing, and none were before
+	selected   layers.Packet  // what selection returns, for all receivers
+	numbers    sequence.Input // what input returns
+	restart    bool           // the first packet of a new RTP stream (SSRC) of its encoding
+	gap        bool           // packets of video before it are missing, and none were before
 	// earlier are the audio packets just before it, the nearest first, in the memory of the history; those without payload
 	// did not come.
 	earlier [MaxRedundancy]earlier
 }
+
+// prepare computes what all receivers need of the packet.
+func (p *packet) prepare() { p.selected, p.numbers = p.selection(), p.input() }
 
 // selection is what the selector needs to know of the packet.
 func (p *packet) selection() layers.Packet {

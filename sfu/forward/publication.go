@@ -107,15 +107,15 @@ func (p *Publication) Level() uint8 {
 	return uint8(level)
 }
 
-// forward hands a packet to every subscription. It runs on the publisher's receiving goroutine and takes no lock of
-// the publication.
-func (p *Publication) forward(pk *packet) {
+// forward hands packets to every subscription, all of them to one after the other. It runs on the publisher's receiving
+// goroutine and takes no lock of the publication.
+func (p *Publication) forward(packets []packet) {
 	if !p.forwarding.Load() {
-		p.refused.Add(1)
+		p.refused.Add(uint64(len(packets)))
 		return
 	}
 	for _, s := range *p.subscriptions.Load() {
-		s.receive(pk)
+		s.receive(packets)
 	}
 }
 

@@ -29,6 +29,9 @@ func (r *replay) ends(p *packet) bool {
 	return int32(p.timestamp-r.newest) > 0
 }
 
+// had says whether the packet was replayed: it was kept, but not forwarded yet, when the replay began.
+func (r *replay) had(p *packet) bool { return p.encoding == r.of && p.sequence < r.next }
+
 // whole says whether no packet of a group is missing.
 func whole(group []packet) bool {
 	return group[len(group)-1].sequence-group[0].sequence == uint64(len(group)-1)

@@ -16,26 +16,34 @@ type subscription struct {
 	kept        []Outgoing // while it is paused: the end of what was sent, for probes
 }
 
-// receive decides about one packet and sends it when it is wanted.
-func (s *subscription) receive(p *packet) {
-	slot := s.slot
-	slot.mu.Lock()
-	defer slot.mu.Unlock()
-	if slot.filled != s {
+// receive decides about packets and sends those that are wanted.
+func (s *subscription) receive(packets []packet) {
+	s.slot.mu.Lock()
+	defer s.slot.mu.Unlock()
+	if s.slot.filled != s {
 		return
 	}
+	for i := range packets {
+		if p := &packets[i]; !s.replay.had(p) {
+			s.take(p)
+		}
+	}
+}
+
+// take is receive for one packet. The slot's lock is held.
+func (s *subscription) take(p *packet) {
+	slot := s.slot
 	if p.restart && s.selector.Encoding() == p.encoding.index {
 		s.selector.Reset()
 	}
-	previous, in, live := s.selector.Encoding(), p.input(), s.replay.ends(p)
+	previous, in, live := s.selector.Encoding(), p.numbers, s.replay.ends(p)
 	if len(p.payload) == 0 {
 		if previous == p.encoding.index {
 			slot.projection.Drop(in)
 		}
 		return
 	}
-	selection := p.selection()
-	switch s.selector.Next(selection) {
+	switch s.selector.Next(p.selected) {
 	case layers.Ignore:
 		slot.counts.ignored++
 		return
@@ -54,7 +62,7 @@ func (s *subscription) receive(p *packet) {
 	case layers.Climb:
 		slot.projection.Restamp(in, in.Timestamp+slot.projection.Offset())
 	}
-	s.finish(p, &selection, &in)
+	s.finish(p, &p.selected, &in)
 	slot.send(p, in)
 }
 

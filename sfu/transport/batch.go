@@ -4,11 +4,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"salon/sfu/forward"
 )
 
 const (
 	arenaSize    = 1 << 20 // bytes of sealed packets in a batch: a frame of 4 packets for 200 receivers
 	maxDatagrams = 1024    // packets in a batch
+	fewRoutes    = 32      // a batch for so many receivers is sent before it begins with another
 	tableSize    = 2 * maxDatagrams
 	maxSegments  = 64    // that the kernel cuts one message into (UDP_MAX_SEGMENTS)
 	maxMessage   = 65000 // bytes of one message, below the 65,507 that UDP carries
@@ -20,7 +23,8 @@ const (
 // own.
 type batch struct {
 	counters *counters
-	lane     int // which socket of an endpoint it leaves through
+	lane     int            // which socket of an endpoint it leaves through
+	group    *forward.Group // packets of one publisher that arrived together; nil: each is forwarded at once
 	tally    tally
 	arena    []byte
 	used     int
@@ -91,9 +95,12 @@ func newBatch(c *counters, lane int) *batch {
 	return b
 }
 
-// slot returns memory for a packet of at most size bytes. A batch that has no more room is sent.
-func (b *batch) slot(size int) []byte {
-	if b.used+size > len(b.arena) || len(b.datagrams) == maxDatagrams {
+// slot returns memory for a packet of at most size bytes to a receiver. A batch that has no more room is sent, and one that
+// is enough for a system call: what was sealed is then still near when the kernel copies it, and receivers get their packets
+// while those of others are being sealed.
+func (b *batch) slot(r *route, size int) []byte {
+	enough := len(b.runs) >= fewRoutes && b.runs[len(b.runs)-1].route != r
+	if enough || b.used+size > len(b.arena) || len(b.datagrams) == maxDatagrams {
 		b.flush()
 	}
 	return b.arena[b.used : b.used : b.used+size]

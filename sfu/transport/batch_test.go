@@ -71,7 +71,7 @@ func TestBatchDelivers(t *testing.T) {
 			}
 			for n, size := range sizes {
 				for i, r := range receivers {
-					b.add(r.route, append(b.slot(size), testPayload(i, n, size)...))
+					b.add(r.route, append(b.slot(r.route, size), testPayload(i, n, size)...))
 				}
 			}
 			b.flush()
@@ -107,7 +107,7 @@ func TestSplit(t *testing.T) {
 		b := newBatch(e.counters, 0)
 		r := newReceiver(t, e)
 		for _, size := range c.sizes {
-			b.add(r.route, b.slot(size)[:size])
+			b.add(r.route, b.slot(r.route, size)[:size])
 		}
 		b.collect(e)
 		var got []int
@@ -135,7 +135,7 @@ func TestFullBatchIsSent(t *testing.T) {
 	r := newReceiver(t, e)
 	const packets = arenaSize/1216 + 10
 	for n := range packets {
-		b.add(r.route, append(b.slot(1200), testPayload(n, n>>8, 1200)...))
+		b.add(r.route, append(b.slot(r.route, 1200), testPayload(n, n>>8, 1200)...))
 	}
 	b.flush()
 	for n := range packets {
@@ -152,15 +152,15 @@ func TestRefusedPacketsAreCounted(t *testing.T) {
 	good, bad := newReceiver(t, e), newReceiver(t, e)
 	bad.route.raw = newSockaddr(netip.MustParseAddrPort("[::1]:9")) // of another family than the socket
 	for range 3 {
-		b.add(bad.route, b.slot(50)[:50])
-		b.add(good.route, b.slot(50)[:50])
+		b.add(bad.route, b.slot(bad.route, 50)[:50])
+		b.add(good.route, b.slot(good.route, 50)[:50])
 	}
 	b.flush()
 	for range 3 {
 		good.read(t)
 	}
 	_ = e.Close()
-	b.add(good.route, b.slot(50)[:50])
+	b.add(good.route, b.slot(good.route, 50)[:50])
 	b.flush()
 	if sent, dropped := e.counters.packetsForwarded.Load(), e.counters.droppedSend.Load(); sent+dropped != 7 || sent < 3 || dropped < 1 {
 		t.Errorf("%d sent and %d dropped of 7", sent, dropped)
@@ -182,7 +182,7 @@ func TestBatchAllocatesNothing(t *testing.T) {
 		for range 4 {
 			number++
 			for i := range receivers {
-				slot := b.slot(headerSize + len(payload) + tagSize)[:headerSize]
+				slot := b.slot(receivers[i].route, headerSize+len(payload)+tagSize)[:headerSize]
 				slot[2], slot[3] = byte(number>>8), byte(number)
 				packet, _ := streams[i].seal(p, slot, payload)
 				b.add(receivers[i].route, packet)

@@ -127,16 +127,18 @@ func (s *inbound) Write(packet []byte) (int, error) {
 }
 
 // open takes one packet as it arrived, with a header of that length. It is padded by so many bytes when it is sent. What
-// comes of it goes into the socket's batch.
+// comes of it goes into the socket's batch. The receiving lock is held.
 func (s *inbound) open(keys *protection, packet []byte, headerLength int, padding uint8, now time.Time, at *socket) {
-	s.peer.receiving.Lock()
-	defer s.peer.receiving.Unlock()
+	first := !s.opening.any
 	plain, ok := s.opening.open(keys, s.ssrc, packet, headerLength, at.again[:])
 	if !ok {
 		at.counters.droppedForged.Add(1)
 		return
 	}
 	s.take(plain, padding, now, at.batch)
+	if first {
+		at.batch.group.Forward() // the next one's scratch may be its memory
+	}
 }
 
 // receive takes one decrypted RTP packet, which is padded by so many bytes when it is sent. What comes of it goes into the
@@ -205,7 +207,7 @@ func (s *inbound) deliver(payload []byte, padding uint8, now time.Time, b *batch
 	in := &s.incoming
 	*in = forward.Incoming{
 		SequenceNumber: s.header.SequenceNumber, Timestamp: s.header.Timestamp, Marker: s.header.Marker,
-		Codec: f.codec, Payload: payload, Arrival: now, Burst: b,
+		Codec: f.codec, Payload: payload, Arrival: now, Burst: b, Group: b.group,
 	}
 	if id := s.binding.section.dependencyDescriptor; id != 0 && f.codec != codec.H264 {
 		in.DependencyDescriptor = s.header.GetExtension(id)

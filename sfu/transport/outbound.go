@@ -199,7 +199,7 @@ func (o *outbound) sealInto(b *batch, r *route, keys *protection, p *forward.Out
 	header, x := o.head(p, s, types), o.extensions.Load()
 	number := o.peer.estimation.next()
 	body, redundant := p.Payload[:len(p.Payload)+int(p.Padding)], redundant(p, types)
-	slot := b.slot(headerSize + x.size(p.DependencyDescriptor) + originalSize + codec.REDSize(redundant, body) + tagSize)
+	slot := b.slot(r, headerSize+x.size(p.DependencyDescriptor)+originalSize+codec.REDSize(redundant, body)+tagSize)
 	slot = x.append(appendHeader(slot, header), number, p.DependencyDescriptor)
 	stream := &o.primary
 	if header.SSRC != s.ssrc {

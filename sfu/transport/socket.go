@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"salon/sfu/forward"
 )
 
 // socket is one kernel socket of an endpoint. Its goroutine reads what has arrived, opens the RTP and RTCP of known Peers
@@ -41,6 +43,7 @@ func newSocket(conn *net.UDPConn, e *endpoint) (*socket, error) {
 	_ = conn.SetWriteBuffer(socketBuffer)
 	s := &socket{endpoint: e, lane: len(e.sockets), conn: conn, raw: raw, counters: e.counters, plain: !hasKernelBatches}
 	s.batch = newBatch(s.counters, s.lane)
+	s.batch.group = forward.NewGroup()
 	s.tune()
 	s.reader.init(s)
 	return s, nil
@@ -81,13 +84,16 @@ func (s *socket) handleFrom(next, n int, at time.Time) (after int) {
 		}
 	}()
 	for after < n {
+		packet, from := s.reader.packet(after)
+		p := s.owners[after]
+		if p != nil && !isRTCP(packet) {
+			s.receiveRun(p, &after, n, at)
+			continue
+		}
 		i := after
 		after++
-		packet, from := s.reader.packet(i)
-		if p := s.owners[i]; p != nil && isRTCP(packet) {
+		if p != nil {
 			p.receiveRTCP(packet, at, s.batch)
-		} else if p != nil {
-			s.receive(p, packet, s.pads[i], at)
 		} else if !s.endpoint.control.put(s.reader.memoryOf(i), len(packet), from) {
 			s.counters.droppedControl.Add(1)
 		}
@@ -95,7 +101,25 @@ func (s *socket) handleFrom(next, n int, at time.Time) (after int) {
 	return after
 }
 
-// flush sends the batch. One that makes the code panic is thrown away.
+// receiveRun takes the RTP from next to n as far as it is one Peer's, and forwards what came together. It moves next on
+// before each packet, so that one that makes the code panic is not met again; those before it are forwarded later.
+func (s *socket) receiveRun(p *Peer, next *int, n int, at time.Time) {
+	p.receiving.Lock()
+	defer p.receiving.Unlock()
+	for *next < n && s.owners[*next] == p {
+		i := *next
+		packet, _ := s.reader.packet(i)
+		if isRTCP(packet) {
+			break
+		}
+		*next++
+		s.receive(p, packet, s.pads[i], at)
+	}
+	s.batch.group.Forward()
+}
+
+// flush sends the batch, with packets that another one's panic has left behind. A batch that makes the code panic is thrown
+// away.
 func (s *socket) flush() {
 	defer func() {
 		if v := recover(); v != nil {
@@ -103,10 +127,12 @@ func (s *socket) flush() {
 			s.batch.reset()
 		}
 	}()
+	s.batch.group.Forward()
 	s.batch.flush()
 }
 
-// receive opens one packet of a Peer and hands it to its stream. A forged packet costs the attempts to open it.
+// receive opens one packet of a Peer, whose receiving lock is held, and hands it to its stream. A forged packet costs the
+// attempts to open it.
 func (s *socket) receive(p *Peer, packet []byte, padding uint8, at time.Time) {
 	length, ssrc, ok := rtpHeader(packet)
 	if !ok {
@@ -128,7 +154,8 @@ func (s *socket) receive(p *Peer, packet []byte, padding uint8, at time.Time) {
 		s.counters.droppedForged.Add(1)
 		return
 	}
-	p.keep(ssrc, s.first).receive(plain, padding, at, s.batch)
+	p.keep(ssrc, s.first).take(plain, padding, at, s.batch)
+	s.batch.group.Forward() // the next one's scratch may be its memory
 }
 
 // isRTP says whether a packet is (S)RTP by its first bytes (RFC 7983, RFC 5761 4).

@@ -26,7 +26,7 @@ func (s *inbound) unpack(in *forward.Incoming) bool {
 		}
 		u.earlier = forward.Incoming{
 			SequenceNumber: number, Timestamp: in.Timestamp - uint32(b.Offset), Codec: codec.Opus, Payload: b.Payload,
-			Arrival: in.Arrival, Recovered: true, Burst: in.Burst,
+			Arrival: in.Arrival, Recovered: true, Burst: in.Burst, Group: in.Group,
 		}
 		s.binding.encoding.Receive(s.ssrc, &u.earlier)
 	}
