@@ -21,6 +21,7 @@ type Entrance struct {
 	Address netip.Addr // of the client
 	Account Account
 	Role    policy.Role // that the server itself gives, RoleNone: none
+	NoLobby bool        // cannot wait: is refused in place of it
 }
 
 // Account is who has logged in. The zero value is nobody.

@@ -26,6 +26,7 @@ type entry struct {
 	invite  string // code of an invitation
 	who     identity
 	returns bool   // it has used its invitation before
+	noLobby bool   // it cannot wait
 	re      uint64 // the join request
 	out     Outbox
 }
@@ -61,6 +62,9 @@ func (r *room) join(e entry) (*Participant, error) {
 	case policy.Enter:
 		r.enter(p, e.re, now)
 	case policy.Wait:
+		if e.noLobby {
+			return nil, cannotWait(a.Reason)
+		}
 		if err := r.await(p, a.Reason, e.re, now); err != nil {
 			return nil, err
 		}
@@ -199,6 +203,15 @@ func (r *room) history(p *Participant) []protocol.ChatLine {
 		oldest = p.since
 	}
 	return r.chat.since(oldest, p)
+}
+
+// cannotWait is the refusal of a program that would have to wait in the lobby.
+func cannotWait(why policy.Reason) error {
+	message := "the room has a lobby, in which programs cannot wait: set join.bypass_lobby: [token] in the room's rules"
+	if why.Code == policy.WhyWaitModerator {
+		message = "no moderator is in the room yet: try again when one is"
+	}
+	return protocol.Error{Code: protocol.ErrForbidden, Message: message, Reason: protocol.ReasonCode(why.Code)}
 }
 
 // notAdmitted is the refusal of somebody at the door.

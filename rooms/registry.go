@@ -60,7 +60,7 @@ func (r *Registry) Join(ctx context.Context, e Entrance) (*Participant, error) {
 }
 
 func (r *Registry) join(ctx context.Context, asks Entrance) (p *Participant, err error) {
-	j, e := asks.Join, entry{invite: asks.Join.Invite, re: asks.Re, out: asks.Out}
+	j, e := asks.Join, entry{invite: asks.Join.Invite, re: asks.Re, out: asks.Out, noLobby: asks.NoLobby}
 	key, ok := roomKey(j.Room)
 	if !ok {
 		return nil, errBadRoom

@@ -71,6 +71,26 @@ func TestOperatorCommands(t *testing.T) {
 	s.stop(t, exitOK)
 }
 
+// A room file that was never right is in the list, with its line.
+func TestRoomListSaysWhichFileIsWrong(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "board.yaml"), []byte("title: Board\njoin: {guests: deni}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, "--admin-token="+adminToken, "--rooms-folder="+folder)
+	for args, want := range map[string]string{
+		"room list":        "The file of board is wrong: board.yaml:2: join.guests",
+		"room list --json": `"problem": "board.yaml:2: join.guests`,
+		"room show board":  "Its file is wrong: board.yaml:2: join.guests",
+	} {
+		stdout, stderr, code := output(t, append(strings.Fields(args), "--url", s.HTTP, "--admin-token", adminToken)...)
+		if code != exitOK || !strings.Contains(stdout, want) {
+			t.Errorf("salon %s: code %d\nstdout %q\nwant   %q\nstderr %q", args, code, stdout, want, stderr)
+		}
+	}
+	s.stop(t, exitOK)
+}
+
 func TestOperatorCommandsWithoutAServer(t *testing.T) {
 	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }))
 	defer stranger.Close()

@@ -96,6 +96,11 @@ func (o *operating) listRooms() error {
 				fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\n", r.Name, r.Participants, r.Waiting, remarks(r), printable(r.Title))
 			}
 		})
+		for _, r := range all {
+			if r.Problem != "" {
+				fmt.Fprintf(o.stdout, "The file of %s is wrong: %s\n", r.Name, printable(r.Problem))
+			}
+		}
 	})
 }
 

@@ -92,11 +92,18 @@ func closed(name string) policy.File {
 // stem is a file's name without its extension.
 func stem(name string) string { return strings.TrimSuffix(name, filepath.Ext(name)) }
 
-// Keys lists the rooms that have a file.
+// Keys lists the rooms that have a file, be it one that was never right.
 func (f *Folder) Keys() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Sorted(maps.Keys(f.rooms))
+	keys := slices.Collect(maps.Keys(f.rooms))
+	for name, v := range f.seen {
+		if key, ok := f.fold(stem(name)); ok && v.key == "" {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 // Problems says what is wrong, by file name; "" is the folder itself.
@@ -111,12 +118,20 @@ func (f *Folder) Problem(key string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for name, err := range f.problems {
-		folded, _ := f.fold(strings.TrimSuffix(name, filepath.Ext(name)))
+		folded, _ := f.fold(stem(name))
 		if name != "" && (f.seen[name].key == key || folded == key) {
-			return fmt.Errorf("%s: %w", name, err)
+			return named(name, err)
 		}
 	}
 	return nil
+}
+
+// named says which file is wrong, where the error does not.
+func named(name string, err error) error {
+	if strings.HasPrefix(err.Error(), name+":") {
+		return err
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 // Close ends the watching.
@@ -282,7 +297,7 @@ func (f *Folder) Err() error {
 	var all []error
 	problems := f.Problems()
 	for _, name := range slices.Sorted(maps.Keys(problems)) {
-		all = append(all, fmt.Errorf("%s: %w", name, problems[name]))
+		all = append(all, named(name, problems[name]))
 	}
 	return errors.Join(all...)
 }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -122,8 +123,17 @@ func TestAFileThatWasNeverRight(t *testing.T) {
 	if p.Join.Guests != policy.GuestsDeny || !strings.Contains(p.Origin("join.guests"), "board.yaml") {
 		t.Errorf("guests: %s, by %s", p.Join.Guests, p.Origin("join.guests"))
 	}
+	if keys := f.Keys(); !slices.Equal(keys, []string{"board"}) {
+		t.Errorf("rooms: %v", keys)
+	}
+	if err := f.Problem("board"); err == nil || !strings.Contains(err.Error(), "board.yaml:1: join.guests") {
+		t.Errorf("what is wrong: %v", err)
+	}
 	f.write("board.yaml", "join: {guests: ask}")
 	f.finds("board", "")
+	if keys, err := f.Keys(), f.Problem("board"); !slices.Equal(keys, []string{"board"}) || err != nil {
+		t.Errorf("repaired: %v, %v", keys, err)
+	}
 	if got := f.Room("board").Room.Join.Guests; got != policy.GuestsAsk {
 		t.Errorf("repaired: %s", got)
 	}

@@ -131,7 +131,7 @@ type PublicationEnded struct {
 type ChatLine struct {
 	ID          uint64 `json:"id"`          // grows in the room; numbers are missing where lines are for others, or deleted
 	Participant string `json:"participant"` // empty where the rules hide the writer from the reader
-	Name        string `json:"name"` // as it was then: the speaker may have left
+	Name        string `json:"name"`        // as it was then: the speaker may have left
 	Text        string `json:"text"`
 	At          int64  `json:"at"`           // milliseconds since 1970
 	To          string `json:"to,omitempty"` // id of the only other participant who gets it

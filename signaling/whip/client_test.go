@@ -36,20 +36,26 @@ type place struct {
 
 func newPlace(t *testing.T, change func(*Config)) *place {
 	t.Helper()
-	return newPlaceAt(t, transport.Config{IncludeLoopback: true, TCPPort: -1, BindAddresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}, change)
+	return newPlaceAt(t, onLoopback, change)
 }
 
+var onLoopback = transport.Config{IncludeLoopback: true, TCPPort: -1, BindAddresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}
+
 func newPlaceAt(t *testing.T, media transport.Config, change func(*Config)) *place {
+	t.Helper()
+	return newPlaceOf(t, media, rooms.Config{}, change)
+}
+
+func newPlaceOf(t *testing.T, media transport.Config, home rooms.Config, change func(*Config)) *place {
 	t.Helper()
 	engine, err := transport.NewEngine(media, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &place{T: t, engine: engine}
-	p.registry = rooms.NewRegistry(rooms.Config{
-		NewPeer:    func(events transport.Events) (rooms.Peer, error) { return engine.NewPeer(events) },
-		ICEServers: func() []protocol.ICEServer { return []protocol.ICEServer{{URLs: []string{"stun:stun.example.org"}}} },
-	})
+	home.NewPeer = func(events transport.Events) (rooms.Peer, error) { return engine.NewPeer(events) }
+	home.ICEServers = func() []protocol.ICEServer { return []protocol.ICEServer{{URLs: []string{"stun:stun.example.org"}}} }
+	p.registry = rooms.NewRegistry(home)
 	c := Config{Registry: p.registry, Token: token, Timing: Timing{Check: 20 * time.Millisecond}}
 	if change != nil {
 		change(&c)

@@ -24,9 +24,12 @@ func newOutbox() *outbox { return &outbox{wake: make(chan struct{}, 1)} }
 func (o *outbox) Send(m protocol.ServerMessage, _, seq uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if joined, ok := m.(protocol.Joined); ok {
-		o.self = protocol.Resume{Participant: joined.Self, Token: joined.Token, LastSeq: joined.Seq}
-		o.ice = joined.ICEServers
+	switch m := m.(type) {
+	case protocol.Joined:
+		o.self = protocol.Resume{Participant: m.Self, Token: m.Token, LastSeq: m.Seq}
+		o.ice = m.ICEServers
+	case protocol.Waiting: // a moderator has sent it back to the lobby: it cannot be told, and cannot wait
+		o.removed = true
 	}
 	if seq > 0 {
 		o.self.LastSeq = seq

@@ -76,7 +76,7 @@ func newSession(s *Server, d door, room string, from netip.Prefix) *session {
 
 // enter joins the room, has the offer answered, and publishes. After an error nothing is left of it.
 func (s *session) enter(ctx context.Context, name string, o *offer) (answer string, err error) {
-	s.participant, err = s.server.registry.Join(ctx, rooms.Entrance{Join: protocol.Join{Room: s.room, Name: name, Watcher: !s.door.publishes}, Out: s.out, Role: s.door.role})
+	s.participant, err = s.server.registry.Join(ctx, rooms.Entrance{Join: protocol.Join{Room: s.room, Name: name, Watcher: !s.door.publishes}, Out: s.out, Role: s.door.role, NoLobby: true})
 	if err != nil {
 		return "", err
 	}

@@ -92,6 +92,7 @@ func TestMediaLostAndBack(t *testing.T) {
 func TestRoomEndsIt(t *testing.T) {
 	for name, end := range map[string]func(p *fakeParticipant){
 		"by its outbox": func(p *fakeParticipant) { p.out.Close(protocol.ByeMedia) },
+		"back to lobby": func(p *fakeParticipant) { p.out.Send(protocol.Waiting{Why: protocol.BecauseSentBack}, 0, 0) },
 		"unseen":        func(p *fakeParticipant) { p.set(false, protocol.Error{Code: protocol.ErrNotJoined}) },
 	} {
 		t.Run(name, func(t *testing.T) {
