@@ -77,7 +77,7 @@ test/browser/node_modules/.package-lock.json: test/browser/package-lock.json
 	touch $@
 
 .PHONY: quality
-quality: build test/browser/node_modules/.package-lock.json ## the quality floors in Chromium through linksim, into docs/performance.md (about 23 minutes on an idle machine; QUICK=1, ROW=loss5,narrow, DIRECT=0)
+quality: build test/browser/node_modules/.package-lock.json ## the quality floors in Chromium through linksim, into docs/performance.md (about 24 minutes on an idle machine; QUICK=1, ROW=loss5,narrow, DIRECT=0)
 	test/prerequisites
 	node test/browser/measure/quality.mjs
 

@@ -5,13 +5,14 @@ import { launchChromium } from '../harness/chromium.mjs';
 import { startLinksim } from '../harness/linksim.mjs';
 import { until } from '../harness/call.mjs';
 import { CALM, ending } from './stage.mjs';
-import { received, sent, startSampling, stopSampling } from './sampler.mjs';
+import { longestGap, received, sent, startSampling, stopSampling } from './sampler.mjs';
 
 /**
  * Measures a direct RTCPeerConnection.
- * @param {{camera: string, videos?: number, maxBitrate: number, link: object}} options link: settings toward the receiver
+ * @param {{camera: string, videos?: number, maxBitrate: number, link: object, then?: object}} options link: settings toward
+ * the receiver; then: those that come half a second after the measurement has begun
  */
-export async function measureDirect({ camera, videos = 1, maxBitrate, link }, { warm, seconds }) {
+export async function measureDirect({ camera, videos = 1, maxBitrate, link, then }, { warm, seconds }) {
   const blank = createServer((_, response) => response.end('<!doctype html>'));
   await new Promise((done) => blank.listen(0, 'localhost', done));
   const browser = await launchChromium({ camera, rate: 30, voice: true });
@@ -34,9 +35,17 @@ export async function measureDirect({ camera, videos = 1, maxBitrate, link }, { 
     await sim.set({ up: { ...CALM, ...link }, down: CALM }); // the sender is linksim's client
     await delay(warm * 1000);
     for (const page of [from, to]) await startSampling(page);
+    if (then) {
+      await delay(500);
+      await sim.set({ up: { ...CALM, ...then }, down: CALM });
+    }
     await delay(seconds * 1000);
-    const [given, got] = [sent(await stopSampling(from)), received(await stopSampling(to))];
-    return { source: given.fps, concealed: got.concealed, fps: got.fps / videos, share: got.frames / videos / Math.max(1, given.frames), frozen: got.frozen / videos, seen: got };
+    const [given, samples] = [sent(await stopSampling(from)), await stopSampling(to)];
+    const got = received(samples);
+    return {
+      ...(then && { gap: longestGap(samples), still: (got.frozen / 100) * got.seconds, freezes: got.freezes }),
+      source: given.fps, concealed: got.concealed, fps: got.fps / videos, share: got.frames / videos / Math.max(1, given.frames), frozen: got.frozen / videos, seen: got,
+    };
   } finally {
     await stop();
   }

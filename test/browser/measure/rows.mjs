@@ -151,7 +151,10 @@ export const ROWS = [
     floors: { concealed: most(1), fps: least(7), frozen: most(5), queue: most(300), switches: most(6) },
   },
   { id: 'rise', title: '300 kbit/s, then 3 Mbit/s', measure: rise, floors: { top: most(15) } },
-  { id: 'fall', title: '3 Mbit/s, then 300 kbit/s', measure: fall, floors: { gap: most(1), still: most(3), freezes: most(1) } },
+  {
+    id: 'fall', title: '3 Mbit/s, then 300 kbit/s', measure: fall, floors: { gap: most(1), still: most(3), freezes: most(1) },
+    direct: { camera: '1280x720', maxBitrate: 1_700_000, link: { rate: '3Mbit/s' }, then: { rate: '300kbit/s' } },
+  },
   {
     id: 'uplink', title: '10 % loss from the publisher', measure: watched({ loss: '10%' }, { up: true }), sameAs: 'loss10',
     floors: { concealed: most(3), share: least(0.7), frozen: most(5) },
