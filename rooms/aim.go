@@ -88,7 +88,7 @@ func (p *Participant) aim(now time.Time) {
 	places := p.places(now)
 	shown, tiles := p.competing(places)
 	budget := p.budget(len(tiles) > 0, now)
-	decisions := allocation.Allocate(allocation.Link{Budget: budget, Most: p.link.most}, tiles, now)
+	decisions := allocation.Allocate(allocation.Link{Budget: budget, Most: p.link.most, Rising: p.link.rising(now)}, tiles, now)
 	used, ideal, begin := 0, 0, 0
 	for i, s := range shown {
 		if s.target == layers.None && decisions[i].Target != layers.None {

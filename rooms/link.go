@@ -15,6 +15,8 @@ const (
 	feedbackPatience = 5 * time.Second
 	// burstShare of a second: what the earlier pictures of new tiles may take on the link, together.
 	burstShare = 4
+	// riseTime is how long after a rise by a third another one is waited for: probes double an estimate twice a second.
+	riseTime = 700 * time.Millisecond
 	// oneVoice is kept free for whoever begins to speak, in bit/s on the wire.
 	oneVoice = 40_000
 )
@@ -29,6 +31,8 @@ type link struct {
 	burst  int       // bytes that may be sent at once for what begins; 0: no limit
 	used   int       // bit/s of the video that was decided
 	limit  int       // bit/s that a viewer gets at most, 0: no limit
+	mark   int       // budget from which rises are counted
+	rose   time.Time // when it last rose by much
 }
 
 // next judges a new estimate. sends is whether there is video to send.
@@ -47,11 +51,26 @@ func (l link) next(e congestion.Estimate, audio int, sends bool, now time.Time) 
 	default:
 		l.budget = allocation.Unlimited
 	}
+	l.mark, l.rose = l.climb(now)
 	if l.budget != allocation.Unlimited {
 		l.burst = max(e.Bitrate/8/burstShare, 1)
 	}
 	return l
 }
+
+// climb notes when the budget rises by much.
+func (l link) climb(now time.Time) (mark int, rose time.Time) {
+	switch {
+	case l.mark > 0 && l.budget/13*10 > l.mark:
+		return l.budget, now
+	case l.mark == 0 || l.budget < l.mark:
+		return l.budget, l.rose
+	}
+	return l.mark, l.rose
+}
+
+// rising says whether the next probe may show yet more: an encoding that is chosen before is replaced soon after.
+func (l link) rising(now time.Time) bool { return now.Sub(l.rose) < riseTime }
 
 // want is what would be sent if the link carried everything, with what allocation keeps free. In bit/s.
 func (l link) want(ideal int) int {

@@ -441,3 +441,32 @@ func TestWhoGetsEverythingCostsLittle(t *testing.T) {
 		}
 	})
 }
+
+// A budget that grows by a third or more rises; one that wanders, or falls, does not.
+func TestLinkRises(t *testing.T) {
+	now := time.Unix(1000, 0)
+	l := link{}
+	look := func(bitrate int) bool {
+		now = now.Add(100 * time.Millisecond)
+		l = l.next(congestion.Estimate{Bitrate: bitrate, State: congestion.Growing, Received: 1}, 0, true, now)
+		return l.rising(now)
+	}
+	if look(300_000) || look(330_000) || look(250_000) || look(290_000) {
+		t.Error("an estimate that wanders rises")
+	}
+	for range 6 {
+		if !look(600_000) {
+			t.Fatal("an estimate that has doubled does not rise")
+		}
+	}
+	look(600_000)
+	if look(610_000) {
+		t.Error("it rises long after")
+	}
+	if look(100_000) {
+		t.Error("a fall rises")
+	}
+	if !look(200_000) {
+		t.Error("a rise after a fall is none")
+	}
+}

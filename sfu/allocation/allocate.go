@@ -51,8 +51,9 @@ const Unlimited = math.MaxInt
 
 // Link is what a receiver's link has for video, in bit/s.
 type Link struct {
-	Budget int // Unlimited where nothing will ever be known
-	Most   int // what the lowest layer of the most important camera may take, when nothing else is sent
+	Budget int  // Unlimited where nothing will ever be known
+	Most   int  // what the lowest layer of the most important camera may take, when nothing else is sent
+	Rising bool // the budget has just grown by much, and may go on: what is raised now is raised again soon
 }
 
 // Budget returns what is left for video of an estimate: a twentieth is left for what an estimate cannot know, limit
@@ -87,7 +88,7 @@ func Allocate(link Link, tiles []Tile, now time.Time) []Decision {
 			e.level = e.top()
 		}
 	} else {
-		a := allocation{budget: budget, most: link.Most, now: now, entries: entries}
+		a := allocation{budget: budget, most: link.Most, rising: link.Rising, now: now, entries: entries}
 		a.lower()
 		a.hold()
 		a.raise()

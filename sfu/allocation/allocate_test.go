@@ -36,6 +36,7 @@ type receiver struct {
 	tiles     []Tile
 	decisions []Decision
 	most      int
+	rising    bool
 }
 
 func newReceiver(tiles ...Tile) *receiver {
@@ -49,7 +50,7 @@ func newReceiver(tiles ...Tile) *receiver {
 // step allocates after some time.
 func (r *receiver) step(after time.Duration, budget int) []Decision {
 	r.now = r.now.Add(after)
-	r.decisions = Allocate(Link{Budget: budget, Most: r.most}, r.tiles, r.now)
+	r.decisions = Allocate(Link{Budget: budget, Most: r.most, Rising: r.rising}, r.tiles, r.now)
 	for i := range r.tiles {
 		r.tiles[i].Before = r.decisions[i].After
 	}

@@ -10,6 +10,7 @@ import (
 type allocation struct {
 	budget  int // bit/s
 	most    int // bit/s, as of Link
+	rising  bool
 	now     time.Time
 	entries []*entry
 }
@@ -93,6 +94,9 @@ func (a *allocation) raise() {
 		return cmp.Or(cmp.Compare(min(x.level, 0), min(y.level, 0)), cmp.Compare(y.tile.Priority, x.tile.Priority), cmp.Compare(y.gain(), x.gain()))
 	})
 	for _, e := range waiting {
+		if a.rising && !rich && e.level > paused {
+			continue
+		}
 		if e.tile.Before.mayRaise(a.now, rich) && a.improve(e, rich) && !rich {
 			return
 		}

@@ -84,3 +84,35 @@ func TestTheOnlyPictureIsThatOfTheMostImportant(t *testing.T) {
 }
 
 var cheaper = []Encoding{{Index: 0, Width: 320, Height: 180, Live: true, Bitrates: []int{45_000, 100_000, 150_000}}}
+
+// While probes double the estimate, a camera waits for the last of them, and switches once.
+func TestARisingLinkIsWaitedFor(t *testing.T) {
+	r := newReceiver(tile(720, camera, Visible))
+	r.run(5*time.Second, 200_000)
+	if r.shown() != "q" {
+		t.Fatalf("%s of 200 kbit/s: %s", r.shown(), r.reasons())
+	}
+	r.rising = true
+	for _, budget := range []int{600_000, 1_200_000, 2_300_000} {
+		if r.run(500*time.Millisecond, budget); r.shown() != "q" {
+			t.Errorf("%s at %d while it rises: %s", r.shown(), budget, r.reasons())
+		}
+	}
+	r.rising = false
+	if r.run(200*time.Millisecond, 2_300_000); r.shown() != "f" {
+		t.Errorf("then %s: %s", r.shown(), r.reasons())
+	}
+}
+
+// Whoever sees nothing does not wait, nor does anybody who may have everything.
+func TestARisingLinkIsNotWaitedForWithoutNeed(t *testing.T) {
+	r := newReceiver(tile(720, camera, Visible))
+	r.rising = true
+	r.run(time.Minute, 0)
+	if r.run(5*time.Second, 200_000); r.shown() == "-" {
+		t.Errorf("%s, it was paused: %s", r.shown(), r.reasons())
+	}
+	if r.run(5*time.Second, 4_000_000); r.shown() != "f" {
+		t.Errorf("%s of a rich link: %s", r.shown(), r.reasons())
+	}
+}

@@ -70,7 +70,7 @@ func TestMoreIsNeverWorse(t *testing.T) {
 		less := random.IntN(5_000_000)
 		more := less + random.IntN(1_000_000)
 		over := random.IntN(30_000)
-		one, two := Allocate(Link{less, less + over}, tiles, time.Unix(1, 0)), Allocate(Link{more, more + over}, tiles, time.Unix(1, 0))
+		one, two := Allocate(Link{Budget: less, Most: less + over}, tiles, time.Unix(1, 0)), Allocate(Link{Budget: more, Most: more + over}, tiles, time.Unix(1, 0))
 		if over := tooMuch(less, one); over > 0 {
 			t.Fatalf("%d bit/s too much: %+v", over, one)
 		}

@@ -22,6 +22,7 @@ const (
 	settleQueue     = 120 * time.Millisecond // no growth while the queue is longer
 	longQueue       = 180 * time.Millisecond // and so long, it must shrink
 	latelyTime      = 150 * time.Millisecond // two looks at what arrives that are further apart have nothing to do with each other
+	carriedTime     = time.Second            // after a decrease: what arrives then, and does not wait, is carried
 	stuckTime       = time.Second            // after a decrease, until the next one for a queue that stays
 	rivalTime       = 4 * time.Second        // a queue that stands longer in spite of decreases is somebody else's
 	rivalQueue      = 80 * time.Millisecond  // how long it is at least
@@ -80,16 +81,16 @@ func (r *rateControl) update(c conditions) State {
 	return Growing
 }
 
-// lately is what arrived recently. One look is not enough to fall below half: where the delay jumps, as by jitter that begins,
-// hardly anything arrives for as long as it has grown, and then all at once. Where it has grown further than that, it is.
+// lately is what arrived recently. One look is not enough to fall below half of what was seen before: where the delay jumps,
+// as by jitter that begins or a pause of the network, hardly anything arrives for as long as it has grown, and then all at once.
 type lately struct {
 	received int // bit/s, of the last look
 	at       time.Duration
 }
 
 func (l *lately) update(c conditions) int {
-	least := 0
-	if c.now-l.at <= latelyTime && c.queue <= usualMost {
+	least := c.received / 2
+	if c.now-l.at <= latelyTime {
 		least = l.received / 2
 	}
 	l.received, l.at = c.recent, c.now
@@ -134,6 +135,9 @@ func (r *rateControl) grow(c conditions, elapsed float64) {
 	}
 	if float64(c.received) > r.capacity*forgetCapacity {
 		r.capacity = 0
+	}
+	if c.queue < standing && c.now-r.decreased > carriedTime {
+		r.rate = max(r.rate, decreaseFactor*float64(c.received))
 	}
 	step := min(growthPacket/(c.rtt+responseExtra).Seconds(), max(growthNear*r.rate, growthLeast))
 	if r.capacity == 0 && !r.rival.on {

@@ -111,7 +111,10 @@ func TestRateDrains(t *testing.T) {
 	r := rateControl{rate: 3_000_000, updated: time.Minute}
 	c := good(time.Minute, 3_000_000)
 	c.received, c.recent, c.signal, c.queue = 1_000_000, 300_000, overuse, 300*ms
-	r.update(c)
+	for range 3 {
+		r.update(c)
+		c.now += 100 * ms
+	}
 	if got := r.published(300_000); got != 150_000 {
 		t.Errorf("published %.0f while the queue drains, want 150,000", got)
 	}
@@ -209,6 +212,13 @@ func TestRateFallsFarAtTheSecondLook(t *testing.T) {
 	if s := look(200*ms, 100_000); s != Congested || r.rate > 90_000 {
 		t.Errorf("after the second look %v at %.0f", s, r.rate)
 	}
+	r.rate = 2_000_000
+	if s := look(600*ms, 100_000); s != Congested || r.rate < 500_000 || r.rate > 520_000 {
+		t.Errorf("after a look long after the one before %v at %.0f", s, r.rate)
+	}
+	if s := look(700*ms, 100_000); s != Congested || r.rate > 90_000 {
+		t.Errorf("after the second look %v at %.0f", s, r.rate)
+	}
 }
 
 // What is neither sent nor arrives is not proved by nothing happening.
@@ -219,5 +229,25 @@ func TestRateGrowsNoFurtherThanItIsUsed(t *testing.T) {
 	}
 	if r.rate < 300_000 || r.rate > 360_000 {
 		t.Errorf("290 kbit/s carried it to %.0f", r.rate)
+	}
+}
+
+// What arrives while nothing waits is carried, however far the rate fell before.
+func TestRateFollowsWhatIsCarried(t *testing.T) {
+	r := rateControl{rate: 40_000, decreased: time.Minute}
+	at := func(after time.Duration, queue time.Duration) float64 {
+		c := good(time.Minute+after, 200_000)
+		c.queue = queue
+		r.update(c)
+		return r.rate
+	}
+	if rate := at(500*ms, 0); rate > 100_000 {
+		t.Errorf("%.0f while what arrives may be of before the fall", rate)
+	}
+	if rate := at(1200*ms, 80*ms); rate > 100_000 {
+		t.Errorf("%.0f while a queue is left", rate)
+	}
+	if rate := at(1300*ms, 0); rate < 170_000 || rate > 200_000 {
+		t.Errorf("%.0f although 200 kbit/s arrive", rate)
 	}
 }
