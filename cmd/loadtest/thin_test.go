@@ -152,3 +152,34 @@ func TestOneOfFiveOnAThinLink(t *testing.T) {
 	}
 	flawless(t, others...)
 }
+
+// A link that has become too narrow for two pictures carries the pinned one, whatever the other tile gets: it is not
+// left paused beside the other. Seconds in a row are counted, since a busy machine makes any one of them empty.
+func TestAPinnedCameraOnANarrowLink(t *testing.T) {
+	t.Parallel()
+	const enough, tries = 5, 60
+	link := startNetwork(t)
+	camera := func(o *participant.Options) { o.Publish.Camera, o.AllEncodings = true, true }
+	anna, carl := enter(t, "Anna", camera), enter(t, "Carl", camera)
+	thin := enter(t, "thin", func(o *participant.Options) { o.Via, o.NACK = link.listen, true })
+	pinned := tile(anna, 1280, 720)
+	pinned.Pinned = true
+	view(t, thin, pinned, tile(carl, 320, 180))
+	showing(t, thin, anna, 2, 30)
+	showing(t, thin, carl, 0, 10)
+	link.down(`{"rate": "120kbit/s"}`)
+	settle(t, thin, anna)
+	before, good := uint64(0), 0
+	for range tries {
+		stats := thin.Stats()
+		slot, ok := stats.Showing(anna.ID(), protocol.Camera)
+		if good++; !ok || slot.Frames < before+2 {
+			good = 0
+		}
+		if before = slot.Frames; good > enough {
+			return
+		}
+		after(t, time.Second)
+	}
+	t.Errorf("the pinned camera does not move on a link of 120 kbit/s:\n%s", describe(thin.Stats()))
+}
