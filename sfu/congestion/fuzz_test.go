@@ -29,6 +29,7 @@ func FuzzFeedback(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input []byte, first uint16) {
 		e := NewEstimator(Config{Min: 10_000, Max: 5_000_000})
 		e.Want(1_000_000)
+		var parser Parser
 		now, number := time.Unix(1, 0), first
 		for rounds := 0; len(input) >= 2 && rounds < 100; rounds++ {
 			length, pause := min(int(input[0]), len(input)-2), time.Duration(input[1])*ms
@@ -42,9 +43,8 @@ func FuzzFeedback(f *testing.F) {
 			raw := make([]byte, 4+(len(body)+3)/4*4)
 			raw[0], raw[1], raw[2], raw[3] = 2<<6|rtcp.FormatTCC, byte(rtcp.TypeTransportSpecificFeedback), 0, byte(len(raw)/4-1)
 			copy(raw[4:], body)
-			var cc rtcp.TransportLayerCC
-			if cc.Unmarshal(raw) == nil {
-				e.Feedback(&cc, now)
+			if cc, err := parser.Parse(raw); err == nil {
+				e.Feedback(cc, now)
 			}
 			if c, ok := e.Probe(now); ok && (c.Due < 0 || c.Due > 1_000_000 || c.Bitrate <= 0) {
 				t.Fatalf("cluster %+v", c)

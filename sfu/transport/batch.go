@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"salon/sfu/congestion"
 	"salon/sfu/forward"
 )
 
@@ -26,6 +27,7 @@ type batch struct {
 	lane     int            // which socket of an endpoint it leaves through
 	group    *forward.Group // packets of one publisher that arrived together; nil: each is forwarded at once
 	tally    tally
+	parser   congestion.Parser // of feedback that causes packets
 	arena    []byte
 	used     int
 

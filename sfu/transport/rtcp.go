@@ -7,6 +7,8 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/srtp/v3"
+
+	"salon/sfu/congestion"
 )
 
 const (
@@ -52,13 +54,17 @@ func isRead(kind, format uint8) bool {
 // excessive says whether a packet of RTCP would cost far more to read than to send: 40 bytes of transport feedback can
 // announce 65,535 packets, which take pion/rtcp milliseconds and megabytes.
 func excessive(packet []byte) bool {
-	return len(packet) >= statusCountAt+2 && packet[1] == typeTransport && packet[0]&0x1f == formatTransportWide &&
-		binary.BigEndian.Uint16(packet[statusCountAt:]) > maxStatusCount
+	return len(packet) >= statusCountAt+2 && isTransportFeedback(packet) && binary.BigEndian.Uint16(packet[statusCountAt:]) > maxStatusCount
+}
+
+func isTransportFeedback(packet []byte) bool {
+	return packet[1] == typeTransport && packet[0]&0x1f == formatTransportWide
 }
 
 // readRTCP calls visit with every packet of a compound (RFC 3550 6.1) that is used here. It returns false when something
-// was malformed or excessive; what can be read around it is.
-func readRTCP(compound []byte, visit func(rtcp.Packet)) (ok bool) {
+// was malformed or excessive; what can be read around it is. Transport feedback, most of what comes, is read in the memory
+// of the parser, and gone after visit.
+func readRTCP(compound []byte, parser *congestion.Parser, visit func(rtcp.Packet)) (ok bool) {
 	ok = true
 	for len(compound) > 0 {
 		if len(compound) < rtcpHeader || compound[0]>>6 != 2 {
@@ -75,6 +81,14 @@ func readRTCP(compound []byte, visit func(rtcp.Packet)) (ok bool) {
 		}
 		if excessive(packet) {
 			ok = false
+			continue
+		}
+		if isTransportFeedback(packet) {
+			cc, err := parser.Parse(packet)
+			if err == nil {
+				visit(cc)
+			}
+			ok = ok && err == nil
 			continue
 		}
 		packets, err := rtcp.Unmarshal(packet)
@@ -132,7 +146,7 @@ func (p *Peer) receiveRTCP(packet []byte, now time.Time, b *batch) {
 	case !p.rtcp.rate.pass(maxFeedbackRate, now):
 		counters.droppedFeedback.Add(1)
 	default:
-		if !readRTCP(plain, func(r rtcp.Packet) { p.handleRTCP(r, now, b) }) {
+		if !readRTCP(plain, &b.parser, func(r rtcp.Packet) { p.handleRTCP(r, now, b) }) {
 			counters.droppedMalformed.Add(1)
 		}
 	}
@@ -176,7 +190,7 @@ func (b *feedbackBuffer) Write(raw []byte) (int, error) {
 	}
 	engine := b.peer.engine
 	out := engine.batches.get(&engine.counters)
-	ok := readRTCP(raw, func(packet rtcp.Packet) {
+	ok := readRTCP(raw, &out.parser, func(packet rtcp.Packet) {
 		if about := packet.DestinationSSRC(); len(about) == 0 || about[0] == b.ssrc {
 			b.peer.handleRTCP(packet, now, out)
 		}

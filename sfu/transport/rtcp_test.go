@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/pion/rtcp"
+
+	"salon/sfu/congestion"
 )
 
 // marshaled returns packets as one compound.
@@ -57,7 +59,7 @@ func TestReadRTCP(t *testing.T) {
 		"a header that says nothing": {[]byte{0x80}, 0, false},
 	} {
 		read := 0
-		if ok := readRTCP(c.compound, func(rtcp.Packet) { read++ }); ok != c.ok || read != c.read {
+		if ok := readRTCP(c.compound, &congestion.Parser{}, func(rtcp.Packet) { read++ }); ok != c.ok || read != c.read {
 			t.Errorf("%s: read %d, %v, want %d, %v", name, read, ok, c.read, c.ok)
 		}
 	}
@@ -65,11 +67,12 @@ func TestReadRTCP(t *testing.T) {
 
 // A feedback that is excessive is recognised before anything is made of it.
 func TestExcessiveFeedbackIsCheap(t *testing.T) {
+	var parser congestion.Parser
 	forged := forgedFeedback(t, 65535)
 	if len(forged) > 48 {
 		t.Fatalf("the forged packet has %d bytes: it proves nothing", len(forged))
 	}
-	if n := testing.AllocsPerRun(100, func() { readRTCP(forged, func(rtcp.Packet) {}) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { readRTCP(forged, &parser, func(rtcp.Packet) {}) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -79,8 +82,9 @@ func FuzzReadRTCP(f *testing.F) {
 	f.Add(marshaled(f, &rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: 1, Bitrate: 1e6, SSRCs: []uint32{2}}))
 	f.Add(forgedFeedback(f, 65535))
 	f.Add(forgedFeedback(f, 100))
+	var parser congestion.Parser
 	f.Fuzz(func(t *testing.T, compound []byte) {
-		readRTCP(compound, func(p rtcp.Packet) {
+		readRTCP(compound, &parser, func(p rtcp.Packet) {
 			if cc, ok := p.(*rtcp.TransportLayerCC); ok && cc.PacketStatusCount > maxStatusCount {
 				t.Errorf("a feedback of %d packets was read", cc.PacketStatusCount)
 			}
