@@ -41,9 +41,9 @@ func serveCommand(p *program, args []string) int {
 	return s.run(p, *readyFile)
 }
 
-// gcPercent lets the heap grow to half more than what is in use before garbage is collected, instead of to twice as much:
+// gcPercent lets the heap grow by a quarter of what is in use before garbage is collected, instead of to twice as much:
 // forwarding makes no garbage, so collections are rare either way, and what is in use grows with the participants.
-const gcPercent = 50
+const gcPercent = 25
 
 // boundHeap applies gcPercent, unless the environment says something else (GOGC).
 func boundHeap(environ []string) {
