@@ -43,6 +43,7 @@ test('an invitation lets a guest in with a name and a role', async () => {
   await owner.getByTestId('tab-invites').click();
   await owner.getByTestId('invite-role').selectOption('presenter');
   await owner.getByTestId('invite-name').fill('Gus');
+  await owner.locator('.invite-form input[type="number"]').fill('2');
   await owner.getByTestId('invite-make').click();
   const link = await owner.getByTestId('invite-link').inputValue();
   await owner.keyboard.press('Escape');
@@ -51,6 +52,10 @@ test('an invitation lets a guest in with a name and a role', async () => {
   const seen = await row(owner, 'Gus');
   await seen.waitFor();
   assert.equal(await seen.getAttribute('data-role'), 'presenter');
+  await guest.reload(); // its device comes again by the use that it has spent: one is left, and the invitation is listed below
+  await guest.getByTestId('prejoin-bare').click();
+  await guest.getByTestId('toolbar-leave').waitFor({ timeout: 20000 });
+  await until('Gus is there once', async () => (await seen.count()) === 1 && (await seen.getAttribute('data-role')) === 'presenter', { timeout: 20000 });
 });
 
 for (const signal of ['SIGTERM', 'SIGKILL']) {
