@@ -173,7 +173,7 @@ func view(t *testing.T, p *participant.Participant, tiles ...protocol.Tile) {
 // await fails the test with everything that is known when the condition does not come true.
 func await(t *testing.T, p *participant.Participant, what string, met func(participant.Stats, participant.State) bool) participant.Stats {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	stats, err := p.Await(ctx, met)
 	if err != nil {

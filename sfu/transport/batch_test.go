@@ -31,7 +31,7 @@ func newReceiver(t testing.TB, e *endpoint) receiver {
 func (r receiver) read(t testing.TB) []byte {
 	t.Helper()
 	b := make([]byte, 2*packetSize)
-	_ = r.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = r.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 	n, err := r.conn.Read(b)
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func expectPackets(t *testing.T, track *webrtc.TrackLocalStaticRTP, watcher *cli
 			if p.Payload[11] != byte(number) || p.Payload[12] != byte(number>>8) {
 				t.Fatalf("packet %d carries %d", number, p.Payload[11])
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(20 * time.Second):
 			t.Fatalf("packet %d did not come: %v", number, watcher.peer.engine.Counters())
 		}
 	}
@@ -166,7 +166,7 @@ func TestRetransmission(t *testing.T) {
 			} else {
 				_ = track.WriteRTP(keyframe(p.SequenceNumber - last.SequenceNumber + 10))
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(20 * time.Second):
 			t.Fatalf("%d of 2 came again: %v", len(again), e.Counters())
 		}
 	}

@@ -236,7 +236,7 @@ func TestMediaPassesFromPeerToPeer(t *testing.T) {
 			if len(p.GetExtensionIDs()) != 0 {
 				t.Errorf("the publisher's extensions leaked: %v", p.GetExtensionIDs())
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(20 * time.Second):
 			t.Fatalf("packet %d did not arrive: %v", i, e.Counters())
 		}
 	}
