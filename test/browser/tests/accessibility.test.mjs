@@ -96,9 +96,15 @@ for (const [locale, colorScheme] of [['fr-FR', 'light'], ['en-GB', 'dark']]) {
       await look(page, tab, wrong);
     }
     await page.keyboard.press('Escape');
-    await page.getByTestId('toolbar-more').click();
-    await look(page, 'more', wrong);
-    await page.keyboard.press('Escape');
+    for (const dialog of ['settings', 'help']) {
+      await page.getByTestId('toolbar-more').click();
+      if (dialog === 'settings') await look(page, 'more', wrong);
+      await page.getByTestId(`more-${dialog}`).click();
+      await page.locator('dialog[open]').waitFor();
+      await look(page, dialog, wrong);
+      await page.keyboard.press('Escape');
+      await page.locator('dialog[open]').waitFor({ state: 'detached' });
+    }
     await page.getByTestId('toolbar-leave').click();
     await page.getByTestId('ended').waitFor();
     assert.deepEqual(wrong, []);

@@ -56,7 +56,7 @@ export function MoreTool() {
             <LayoutChoices close={close} />
             <hr />
           </div>
-          <MenuButton icon={Settings} onClick={() => (close(), (screen.dialog.value = 'settings'))}>
+          <MenuButton icon={Settings} testid="more-settings" onClick={() => (close(), (screen.dialog.value = 'settings'))}>
             {t('more.settings')}
           </MenuButton>
           {may(call, 'set_policy') && (
@@ -69,7 +69,7 @@ export function MoreTool() {
               {t(full ? 'more.fullscreen.leave' : 'more.fullscreen')}
             </MenuButton>
           )}
-          <MenuButton icon={Keyboard} onClick={() => (close(), (screen.dialog.value = 'help'))}>
+          <MenuButton icon={Keyboard} testid="more-help" onClick={() => (close(), (screen.dialog.value = 'help'))}>
             {t('more.help')}
           </MenuButton>
         </div>
@@ -96,9 +96,9 @@ function LayoutChoices({ close }: { close(): void }) {
   );
 }
 
-function MenuButton({ icon, pressed, hint, onClick, children }: { icon: IconNode; pressed?: boolean; hint?: string; onClick(): void; children: ComponentChildren }) {
+function MenuButton({ icon, pressed, hint, testid, onClick, children }: { icon: IconNode; pressed?: boolean; hint?: string; testid?: string; onClick(): void; children: ComponentChildren }) {
   return (
-    <button type="button" class="menu-button" aria-pressed={pressed} onClick={onClick}>
+    <button type="button" class="menu-button" aria-pressed={pressed} onClick={onClick} data-testid={testid}>
       <Icon of={icon} />
       <span>
         {children}
