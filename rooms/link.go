@@ -95,9 +95,19 @@ func (p *Participant) budget(sends bool, now time.Time) int {
 		p.link = link{budget: allocation.Unlimited}
 		return p.link.budget
 	}
-	p.link.limit = p.room.registry.config.Limits.ViewerBitrate
+	p.link.limit = p.room.viewerLimit()
 	p.link = p.link.next(p.media.peer.Estimate(), p.sound(now), sends, now)
 	return p.link.budget
+}
+
+// viewerLimit is what one participant gets at most, in bit/s: as much as the server and the room's rules both allow; 0: what its
+// link carries.
+func (r *room) viewerLimit() int {
+	server, rules := r.registry.config.Limits.ViewerBitrate, 1000*r.rules.policy.Limits.PerViewerKbps
+	if server == 0 || rules == 0 {
+		return max(server, rules)
+	}
+	return min(server, rules)
 }
 
 // sound is what the participant's audio slots take, in bit/s, at least one voice where there is any. What packets carry

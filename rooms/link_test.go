@@ -235,13 +235,25 @@ func TestWhatIsWantedOfALink(t *testing.T) {
 }
 
 func TestTheLimitOfAViewer(t *testing.T) {
-	inWorld(t, Limits{ViewerBitrate: 700_000}, func(w *world) {
-		bob, others := scene(w, "Alice")
-		stream(time.Second, 2, others...)
-		if want := bob.peer().wanted.Load(); bob.gets(others...) != "h" || want > 950_000 {
-			t.Errorf("%s, %d bit/s wanted", bob.gets(others...), want)
-		}
-	})
+	for name, c := range map[string]struct {
+		server int
+		rules  string
+	}{
+		"of the server":      {700_000, "title: Room"},
+		"of the room":        {0, "limits: {per_viewer_kbps: 700}"},
+		"the room's is less": {5_000_000, "limits: {per_viewer_kbps: 700}"},
+		"the server's is":    {700_000, "limits: {per_viewer_kbps: 5000}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, Limits{ViewerBitrate: c.server}, func(w *world) {
+				bob, others := scene(w.ruled(c.rules), "Alice")
+				stream(time.Second, 2, others...)
+				if want := bob.peer().wanted.Load(); bob.gets(others...) != "h" || want > 950_000 {
+					t.Errorf("%s, %d bit/s wanted", bob.gets(others...), want)
+				}
+			})
+		})
+	}
 }
 
 func TestTheLimitOfCameras(t *testing.T) {

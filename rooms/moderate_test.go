@@ -408,6 +408,20 @@ func TestRename(t *testing.T) {
 	})
 }
 
+func TestTheHintOfScreensIsTold(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		w.ruled("owners: [host]", "policy: {screen: {hint: text}}")
+		host, guest := w.enterAs("room", "Host", "host"), w.enter("room", "Guest")
+		if got := guest.joined.Room.ScreenHint; got != "text" {
+			t.Errorf("joined with %q", got)
+		}
+		host.expect(protocol.Configure{Settings: []protocol.SettingChange{{Key: "policy.screen.hint", Value: "motion"}}})
+		if got := newest[protocol.RoomChanged](t, guest).Room.ScreenHint; got != "motion" {
+			t.Errorf("told %q", got)
+		}
+	})
+}
+
 func TestSettings(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		w.ruled("owners: [host]", "policy: {chat: {public: allow}}")

@@ -90,7 +90,7 @@ func TestRoomsComeAndGo(t *testing.T) {
 	inWorld(t, Limits{Rooms: 1}, func(w *world) {
 		alice := w.enter("Kitchen", "Alice")
 		bob := w.enter("kitchen", "Bob")
-		if alice.room != bob.room || bob.joined.Room != (protocol.Room{Name: "kitchen", Title: "Kitchen", TalkMode: protocol.TalkOpen}) {
+		if alice.room != bob.room || bob.joined.Room != (protocol.Room{Name: "kitchen", Title: "Kitchen", TalkMode: protocol.TalkOpen, ScreenHint: "detail"}) {
 			t.Errorf("%+v", bob.joined.Room)
 		}
 		alice.Leave(protocol.LeftByChoice)

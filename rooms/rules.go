@@ -115,7 +115,7 @@ func (r *room) moderators() (n int) {
 // describe returns what a participant may know of the room.
 func (p *Participant) describeRoom() protocol.Room {
 	r := p.room
-	d := protocol.Room{Name: r.key, Title: r.title, Locked: r.rules.locked, TalkMode: protocol.TalkMode(r.rules.policy.TalkMode)}
+	d := protocol.Room{Name: r.key, Title: r.title, Locked: r.rules.locked, TalkMode: protocol.TalkMode(r.rules.policy.TalkMode), ScreenHint: string(r.rules.policy.Policy.Screen.Hint)}
 	if title := r.rules.policy.Title; title != "" {
 		d.Title = title
 	}

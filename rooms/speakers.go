@@ -77,6 +77,11 @@ func (s *speakers) forget(c content) {
 	s.loudest = slices.DeleteFunc(s.loudest, func(o content) bool { return o == c })
 }
 
+// voicesHeard is how many are heard at once: as many as the server and the room's rules both allow.
+func (r *room) voicesHeard() int {
+	return min(r.registry.config.Limits.AudioSlots, r.rules.policy.Limits.Speakers)
+}
+
 // listen reads the levels of what was heard since the last time, and says what follows from them.
 func (r *room) listen(now time.Time) {
 	if !r.speech.listening {
@@ -89,7 +94,7 @@ func (r *room) listen(now time.Time) {
 			}
 		}
 	}
-	loudest := r.speech.detector.Loudest(r.registry.config.Limits.AudioSlots, r.speech.loudest, now)
+	loudest := r.speech.detector.Loudest(r.voicesHeard(), r.speech.loudest, now)
 	changed := !sameSet(loudest, r.speech.loudest)
 	r.speech.loudest = loudest
 	r.tellSpeakers()

@@ -147,6 +147,38 @@ func TestTheLoudestAreHeard(t *testing.T) {
 	})
 }
 
+func TestTheRulesSayHowManyAreHeard(t *testing.T) {
+	inWorld(t, Limits{AudioSlots: 4}, func(w *world) {
+		w.ruled("owners: [host]", "limits: {speakers: 2}")
+		host := w.enterAs("room", "Host", "host")
+		var people []*client
+		for i := range 5 {
+			people = append(people, w.enter("room", fmt.Sprint("P", i)).publishing(protocol.Microphone))
+		}
+		bob := w.enter("room", "Bob")
+		bob.connect(4, 0)
+		heard := func() (n int) {
+			bob.inside(func() {
+				for _, h := range holding(bob.media.audio) {
+					if h != (content{}) {
+						n++
+					}
+				}
+			})
+			return n
+		}
+		talk(w, 5*time.Second, map[*client]uint8{people[0]: 20, people[1]: 20, people[2]: 20, people[3]: 20}, people...)
+		if n := heard(); n != 2 {
+			t.Errorf("Bob hears %d", n)
+		}
+		host.expect(protocol.Configure{Settings: []protocol.SettingChange{{Key: "limits.speakers", Value: "24"}}})
+		talk(w, 5*time.Second, map[*client]uint8{people[0]: 20, people[1]: 20, people[2]: 20, people[3]: 20}, people...)
+		if n := heard(); n != 4 {
+			t.Errorf("Bob hears %d with the server's limit", n)
+		}
+	})
+}
+
 func TestTheRoomListensOnlyWhileThereIsSomethingToHear(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		alice := w.enter("room", "Alice")

@@ -62,7 +62,7 @@ func (p *Participant) arrange(sounds []sound) {
 	m := &p.media
 	heldVideo, heldAudio := holding(m.video), holding(m.audio)
 	video := assign(heldVideo, p.visible(), heldAudio)
-	n := min(len(m.audio), p.room.registry.config.Limits.AudioSlots)
+	n := min(len(m.audio), p.room.voicesHeard())
 	hidden := func(c content) bool { return !p.seesContent(c) }
 	loudest := slices.DeleteFunc(slices.Clone(p.room.speech.loudest), hidden)
 	sounds = slices.DeleteFunc(slices.Clone(sounds), func(s sound) bool { return hidden(s.content) })

@@ -133,7 +133,7 @@ func TestEncodeWritesListsNotNull(t *testing.T) {
 		{View{}, `{"tiles":[]}`},
 		{Answer{}, `{"sdp":"","slots":[]}`},
 		{Joined{Participants: shared, ICEServers: []ICEServer{{}}},
-			`{"self":"","token":"","resumed":false,"replayed":false,"seq":0,"room":{"name":"","title":"","locked":false,"talk_mode":""},"start":{"muted":false,"camera_off":false},` +
+			`{"self":"","token":"","resumed":false,"replayed":false,"seq":0,"room":{"name":"","title":"","locked":false,"talk_mode":"","screen_hint":""},"start":{"muted":false,"camera_off":false},` +
 				`"participants":[{"id":"a","name":"","role":"","state":"","publications":[]}],"chat":[],"ice_servers":[{"urls":[]}],"server":{"version":""}}`},
 		{ParticipantJoined{Participant{ID: "a"}}, `{"participant":{"id":"a","name":"","role":"","state":"","publications":[]}}`},
 		{OK{}, `{}`},

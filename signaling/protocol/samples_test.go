@@ -46,7 +46,7 @@ var samples = []struct {
 
 	{message: Joined{
 		Self: "p-7f3a", Token: "9e107d9d372bb682", Resumed: true, Replayed: true, Seq: 12,
-		Room:  Room{Name: "weekly", Title: "Weekly", Locked: true, TalkMode: TalkFloor, Spotlight: &Spotlight{Participant: "p-7f3b", Source: Screen}},
+		Room:  Room{Name: "weekly", Title: "Weekly", Locked: true, TalkMode: TalkFloor, ScreenHint: "text", Spotlight: &Spotlight{Participant: "p-7f3b", Source: Screen}},
 		Start: Start{Muted: true, CameraOff: true},
 		Participants: []Participant{
 			{ID: "p-7f3a", Name: "Ada", Role: RoleModerator, State: Here, Publications: []Publication{{Source: Microphone, Muted: true}}},
@@ -77,7 +77,7 @@ var samples = []struct {
 		Lines: []LobbyLine{{Name: "Ada", Own: true, Text: "Hello?", At: 1767225600500}},
 	}, re: 1},
 	{message: Lobby{Waiting: []Knock{{ID: "p-7f3d", Name: "Edsger", Verified: true, Since: 1767225600000, Lines: []LobbyLine{{Name: "Edsger", Own: true, Text: "Hello?", At: 1767225600500}}}}}},
-	{message: RoomChanged{Room: Room{Name: "weekly", Title: "Weekly", Locked: true, TalkMode: TalkOpen, Spotlight: &Spotlight{Participant: "p-7f3b", Source: Camera}}}, seq: 19},
+	{message: RoomChanged{Room: Room{Name: "weekly", Title: "Weekly", Locked: true, TalkMode: TalkOpen, ScreenHint: "detail", Spotlight: &Spotlight{Participant: "p-7f3b", Source: Camera}}}, seq: 19},
 	{message: Rights{Role: RoleParticipant, Rights: []RightInfo{{Right: RightSpeak, Allowed: true, Askable: true, Requested: true, Reason: BecauseGranted}}}},
 	{message: Notice{What: NoticeMuted, By: "Ada", Source: Microphone, Right: RightSpeak, Role: RoleViewer}, seq: 20},
 	{message: Hands{Hands: []Hand{{Participant: "p-7f3b", At: 1767225600000}}}},

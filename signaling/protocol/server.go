@@ -22,6 +22,8 @@ type Room struct {
 
 	Locked   bool     `json:"locked"` // nobody new comes in
 	TalkMode TalkMode `json:"talk_mode"`
+	// ScreenHint is what encoders of shared screens should favour: detail, text or motion (W3C mst-content-hint).
+	ScreenHint string `json:"screen_hint"`
 	// Spotlight is shown large to everybody.
 	Spotlight *Spotlight `json:"spotlight,omitempty"`
 }

@@ -71,6 +71,7 @@ class BrowserCall implements Call {
     effect(() => this.dropForbidden());
     effect(() => this.sendDevices());
     effect(() => this.sendScreen());
+    effect(() => this.share.favour(this.room.value?.screen_hint ?? 'detail'));
     effect(() => this.media.setMusic(devices.music.value));
     effect(() => this.media.setSink(devices.speaker.value));
     onNetworkChange(() => {

@@ -7,7 +7,7 @@ import { EMPTY, reduce, type RoomState } from './state';
 const joined = (more: Partial<Joined> = {}): ServerEnvelope => ({
   type: 'joined',
   data: {
-    self: 'a', token: 't', resumed: false, replayed: false, seq: 1, room: { name: 'r', title: 'R', locked: false, talk_mode: 'open' }, start: { muted: false, camera_off: false },
+    self: 'a', token: 't', resumed: false, replayed: false, seq: 1, room: { name: 'r', title: 'R', locked: false, talk_mode: 'open', screen_hint: 'detail' }, start: { muted: false, camera_off: false },
     participants: [], chat: [], ice_servers: [], server: { version: '0' }, ...more,
   },
 });

@@ -6,7 +6,7 @@ import { RoomSignals } from './room';
 const own = signal({ micOn: false, cameraOn: false, screenOn: false });
 const camera: Publication = { source: 'camera', muted: false };
 const joined: Joined = {
-  self: 'me', token: 't', resumed: false, replayed: false, seq: 1, room: { name: 'r', title: 'R', locked: false, talk_mode: 'open' }, start: { muted: false, camera_off: false },
+  self: 'me', token: 't', resumed: false, replayed: false, seq: 1, room: { name: 'r', title: 'R', locked: false, talk_mode: 'open', screen_hint: 'detail' }, start: { muted: false, camera_off: false },
   participants: [{ id: 'me', name: 'Me', role: 'moderator', state: 'here', publications: [] }, { id: 'a', name: 'Ada', role: 'participant', state: 'here', publications: [camera] }],
   chat: [], ice_servers: [], server: { version: '0' },
 };

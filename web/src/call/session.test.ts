@@ -12,7 +12,7 @@ const now = (): FakeSocket => sockets[sockets.length - 1]!;
 
 function joined(more: Partial<Joined> = {}): Joined {
   return {
-    self: 'p1', token: 't1', resumed: false, replayed: false, seq: 10, room: { name: 'r', title: 'R', locked: false, talk_mode: 'open' }, start: { muted: false, camera_off: false },
+    self: 'p1', token: 't1', resumed: false, replayed: false, seq: 10, room: { name: 'r', title: 'R', locked: false, talk_mode: 'open', screen_hint: 'detail' }, start: { muted: false, camera_off: false },
     participants: [], chat: [], ice_servers: [], server: { version: '0' }, ...more,
   };
 }

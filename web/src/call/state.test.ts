@@ -7,7 +7,7 @@ const bob: Participant = { id: 'b', name: 'Bob', role: 'participant', state: 'he
 const eve: Participant = { id: 'e', name: 'Eve', role: 'participant', state: 'here', publications: [] };
 
 const snapshot: Joined = {
-  self: 'a', token: 't', resumed: false, replayed: false, seq: 10, room: { name: 'r', title: 'R', locked: false, talk_mode: 'open' }, start: { muted: false, camera_off: false },
+  self: 'a', token: 't', resumed: false, replayed: false, seq: 10, room: { name: 'r', title: 'R', locked: false, talk_mode: 'open', screen_hint: 'detail' }, start: { muted: false, camera_off: false },
   participants: [ada, bob], chat: [line(4)], ice_servers: [], server: { version: '0' },
 };
 const START = reduce(EMPTY, { type: 'joined', data: snapshot });

@@ -29,15 +29,15 @@ export function canShare(): boolean {
 }
 
 /**
- * Asks for something to share; null when the person changed their mind. Must be called in a gesture. The codes of
+ * Asks for something to share, of which encoders favour what the hint says; null when the person changed their mind. Must be called in a gesture. The codes of
  * failures: share_unsupported, share_denied (the system refuses, as macOS does before it is allowed), share_failed.
  */
-export async function openScreen(): Promise<Shared | null> {
+export async function openScreen(hint: string): Promise<Shared | null> {
   if (!canShare()) throw new CallFailure('share_unsupported');
   const stream = await ask();
   const video = stream?.getVideoTracks()[0];
   if (!video) return null;
-  setHint(video, 'detail');
+  setHint(video, hint);
   const audio = stream?.getAudioTracks()[0] ?? null;
   if (audio) setHint(audio, 'music');
   return { video, audio };
@@ -58,6 +58,6 @@ async function ask(): Promise<MediaStream | null> {
 }
 
 /** Firefox knows no hints on tracks; setting an unknown property there harms nothing. */
-function setHint(track: MediaStreamTrack, hint: string): void {
+export function setHint(track: MediaStreamTrack, hint: string): void {
   track.contentHint = hint;
 }

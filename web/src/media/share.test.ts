@@ -26,6 +26,17 @@ describe('ScreenShare', () => {
     expect([v.readyState, a.readyState, share.video.value, share.audio.value]).toEqual(['ended', 'ended', null, null]);
   });
 
+  it('favours what the room says, also in what is shared already', async () => {
+    const v = video();
+    answer = stream([v]);
+    const share = new ScreenShare();
+    share.favour('text');
+    await share.start();
+    expect(v.contentHint).toBe('text');
+    share.favour('motion');
+    expect(v.contentHint).toBe('motion');
+  });
+
   it("ends with the browser's own button", async () => {
     const v = video();
     answer = stream([v]);

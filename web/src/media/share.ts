@@ -1,7 +1,7 @@
 // The screen that is being shared, if any.
 
 import { batch, computed, signal } from '@preact/signals';
-import { openScreen } from './screen';
+import { openScreen, setHint } from './screen';
 
 /** At most one share at a time. */
 export class ScreenShare {
@@ -11,10 +11,18 @@ export class ScreenShare {
   /** grows when a pending question is not wanted any more */
   private turn = 0;
 
+  private hint = 'detail';
+
+  /** What encoders favour, also of what is shared now: detail, text or motion. */
+  favour(hint: string): void {
+    this.hint = hint;
+    if (this.video.peek()) setHint(this.video.peek()!, hint);
+  }
+
   /** Asks and starts; does nothing when the person changed their mind. Throws CallFailure. */
   async start(): Promise<void> {
     const turn = ++this.turn;
-    const shared = await openScreen();
+    const shared = await openScreen(this.hint);
     if (!shared) return;
     if (turn !== this.turn) {
       shared.video.stop();

@@ -420,6 +420,8 @@ export interface Room {
   /** nobody new comes in */
   locked: boolean;
   talk_mode: TalkMode;
+  /** ScreenHint is what encoders of shared screens should favour: detail, text or motion (W3C mst-content-hint). */
+  screen_hint: string;
   /** Spotlight is shown large to everybody. */
   spotlight?: Spotlight;
 }

@@ -80,7 +80,7 @@ export function fakeCall(scene: Scene, devices: Devices): Call {
   const chat = signal<ChatLine[]>(scene.chat ? conversation() : []);
   const change = (part: Partial<Person>): void => void (people.value = people.value.map((p) => (p.self ? { ...p, ...part } : p)));
   return {
-    phase, endReason, error: signal<CallError | null>(scene.error ? { code: scene.error } : null), room: signal<Room | null>({ name: 'cuisine', title: 'cuisine', locked: false, talk_mode: 'open' }), self: signal('p0'),
+    phase, endReason, error: signal<CallError | null>(scene.error ? { code: scene.error } : null), room: signal<Room | null>({ name: 'cuisine', title: 'cuisine', locked: false, talk_mode: 'open', screen_hint: 'detail' }), self: signal('p0'),
     people, videos, missing: signal(new Map<string, Missing>([['p3/camera', 'paused']])), chat, speakers: signal(['p1']), micOn, cameraOn, screenOn, soundBlocked: signal(false),
     link: signal<LinkStats>({ rttMs: 34, protocol: 'udp', upBitrate: 1_840_000, downBitrate: 4_210_000, downLoss: 0.004, level: 4 }),
     async join() {
