@@ -17,7 +17,7 @@ const (
 	// An improvement that is taken back within failsWithin has failed. The tile then waits for firstBackoff, and twice as
 	// long each time that it fails again.
 	failsWithin  = 5 * time.Second
-	firstBackoff = time.Second
+	firstBackoff = 3 * time.Second
 	lastBackoff  = 30 * time.Second
 	framesWait   = 2 * time.Second // at most, after a frame rate that failed: that costs no keyframe
 	// The last picture goes on at its lowest layer for pauseAfter when the budget is below it, where that is little, or at

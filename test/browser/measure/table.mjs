@@ -15,7 +15,7 @@ const FIELDS = {
   top: { name: 'top layer after', write: (v) => (Number.isFinite(v) ? `${v.toFixed(1)} s` : 'never') },
   gap: { name: 'longest gap of sound', write: (v) => `${v.toFixed(2)} s` },
   still: { name: 'frozen', write: (v) => `${v.toFixed(2)} s` },
-  freezes: { name: 'freezes', write: (v) => String(v) },
+  freezes: { name: 'freezes', write: (v) => String(Math.round(10 * v) / 10) },
   change: { name: 'change of the four others', write: (v) => `${v > 0 ? '+' : ''}${v.toFixed(2)} %` },
 };
 
