@@ -121,7 +121,7 @@ func (e *Estimator) Feedback(cc *rtcp.TransportLayerCC, now time.Time) {
 	signal, received, recovered := e.follow(r, at)
 	c := conditions{
 		now: at, signal: signal, rtt: e.path.rtt, queue: e.path.queue.delay, noise: e.path.queue.noise(e.path.jitter),
-		contested: e.rate.rival.on, recent: e.path.received.over(recentSteps, e.path.latest),
+		contested: e.rate.rival.on, probing: at < e.limited.until, recent: e.path.received.over(recentSteps, e.path.latest),
 		sent: e.sent.rate(at), received: e.path.received.rate(e.path.latest),
 		limited: e.limited.update(e.sent.rate(at), e.bitrate(), at), lossy: e.loss.holds(),
 	}

@@ -39,6 +39,7 @@ type conditions struct {
 	noise          time.Duration // how long a queue seems to be that is none
 	limited        bool          // the application sends less than it may
 	contested      bool          // somebody else fills the queue
+	probing        bool          // a cluster is or was just being sent: a queue may be of its making, and drains
 	lossy          bool          // loss is being judged: no growth
 }
 
@@ -97,9 +98,10 @@ func (l *lately) update(c conditions) int {
 	return max(c.recent, least)
 }
 
-// stuck says whether a long queue does not drain although it no longer grows.
+// stuck says whether a long queue does not drain although it no longer grows. That of a probe does: on a narrow link its few
+// packets wait for a fifth of a second, and whoever gave way for that would pause pictures at every probe.
 func (r *rateControl) stuck(c conditions) bool {
-	return c.signal != underuse && c.queue > max(longQueue, c.noise) && c.now-r.decreased > stuckTime
+	return c.signal != underuse && !c.probing && c.queue > max(longQueue, c.noise) && c.now-r.decreased > stuckTime
 }
 
 // settling says whether a queue is too long to add to it.

@@ -132,6 +132,10 @@ func TestRateStuckQueue(t *testing.T) {
 	if s := r.update(c); s != Congested || r.rate != 850_000 {
 		t.Errorf("a queue that stays: %v %.0f", s, r.rate)
 	}
+	r = rateControl{rate: 1_000_000, decreased: 0, updated: 10 * time.Second}
+	if c.probing = true; r.update(c) == Congested || r.rate != 1_000_000 {
+		t.Errorf("the queue of a probe took the rate to %.0f", r.rate)
+	}
 }
 
 // Whoever sends less and less while the queue stays learns that it is somebody else's, and stops giving way.
