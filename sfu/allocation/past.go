@@ -9,7 +9,7 @@ import (
 // How changes are kept rare while an estimate wanders.
 const (
 	reserve = 115 // percent of what an improvement needs must be there
-	plenty  = 150 // percent of what all tiles want: then nothing is waited for
+	plenty  = 140 // percent of what all tiles want: then nothing is waited for
 	// dwell is how long a tile keeps its layer before it gets a better one, settle how long after any improvement of the
 	// receiver's the next one waits, for the estimate to tell what the first one did.
 	dwell  = 3 * time.Second
