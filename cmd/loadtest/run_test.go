@@ -29,10 +29,10 @@ func TestARunAgainstTheServer(t *testing.T) {
 	if r.Joins.OK != 6 || r.Joins.Took.Count != 6 || r.Joins.FirstFrame.Count == 0 || r.Participants != 6 {
 		t.Errorf("joins: %+v", r.Joins)
 	}
-	if r.Media.SentPerSecond < 400 || r.Media.ReceivedPerSecond < 300 || r.Media.Delay.Count == 0 || r.Media.Loss > 0.01 {
+	if r.Media.SentPerSecond == 0 || r.Media.ReceivedPerSecond < r.Media.SentPerSecond/2 || r.Media.Delay.Count == 0 || r.Media.Loss > 0.01 {
 		t.Errorf("media: %+v", r.Media)
 	}
-	if r.Server == nil || r.Server.ForwardedPerSecond < 300 || r.Server.CPUPerPacket <= 0 {
+	if r.Server == nil || r.Server.ForwardedPerSecond < r.Media.SentPerSecond/2 || r.Server.CPUPerPacket <= 0 {
 		t.Errorf("server: %+v", r.Server)
 	}
 }

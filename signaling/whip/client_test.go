@@ -144,6 +144,7 @@ func (p *place) newPeer() *peer {
 	silence.DefaultLogLevel = logging.LogLevelDisabled
 	s := webrtc.SettingEngine{LoggerFactory: silence}
 	s.SetIncludeLoopbackCandidate(true)
+	s.SetICEMaxBindingRequests(100) // a busy machine answers late
 	s.SetIPFilter(net.IP.IsLoopback)
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	connection, err := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(s), webrtc.WithInterceptorRegistry(&interceptor.Registry{})).

@@ -25,6 +25,9 @@ const (
 	receiveQueue = 1 << 20 // bytes in the kernel: bursts of keyframes wait while this process is busy
 )
 
+// checks is how often a server that does not answer is asked, every 200 ms: one that has no time for a second is not gone.
+const checks = 100
+
 // newAPI returns a Pion API of one participant: it knows Opus and VP8 only, has no interceptors, and hands every
 // decrypted packet to buffers without a goroutine per stream.
 func newAPI(address string, buffers func(packetio.BufferPacketType, uint32) io.ReadWriteCloser) (*webrtc.API, error) {
@@ -48,6 +51,7 @@ func newAPI(address string, buffers func(packetio.BufferPacketType, uint32) io.R
 	s.SetIPFilter(func(ip net.IP) bool { return ip.Equal(local) }) // one socket per participant
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	s.DisableActiveTCP(true)
+	s.SetICEMaxBindingRequests(checks)
 	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	return webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(s), webrtc.WithInterceptorRegistry(&interceptor.Registry{})), nil
 }
