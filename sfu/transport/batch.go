@@ -13,7 +13,7 @@ const (
 	arenaSize    = 1 << 20 // bytes of sealed packets in a batch: a frame of 4 packets for 200 receivers
 	maxDatagrams = 1024    // packets in a batch
 	fewRoutes    = 32      // a batch for so many receivers is sent before it begins with another
-	tableSize    = 2 * maxDatagrams
+	tableSize    = 4 * fewRoutes
 	maxSegments  = 64    // that the kernel cuts one message into (UDP_MAX_SEGMENTS)
 	maxMessage   = 65000 // bytes of one message, below the 65,507 that UDP carries
 	cacheLine    = 64
@@ -90,7 +90,7 @@ func (p *batches) put(b *batch) { p.pool.Put(b) }
 func newBatch(c *counters, lane int) *batch {
 	b := &batch{
 		counters: c, lane: lane, arena: make([]byte, arenaSize), round: 1,
-		datagrams: make([]datagram, 0, maxDatagrams), runs: make([]run, 0, maxDatagrams),
+		datagrams: make([]datagram, 0, maxDatagrams), runs: make([]run, 0, fewRoutes+1),
 		packets: make([][]byte, 0, maxDatagrams), messages: make([]message, 0, maxDatagrams),
 	}
 	b.kernel.init()
@@ -143,8 +143,11 @@ func (b *batch) note(now time.Time) {
 	}
 }
 
-// run returns the run of a route, which begins with datagram n when it is new.
+// run returns the run of a route, which begins with datagram n when it is new. Slot bounds how many there are.
 func (b *batch) run(r *route, n int32) *run {
+	if last := len(b.runs) - 1; last >= 0 && b.runs[last].route == r {
+		return &b.runs[last]
+	}
 	for i := r.number % tableSize; ; i = (i + 1) % tableSize {
 		e := &b.table[i]
 		if e.round != b.round {
