@@ -25,8 +25,10 @@ func TestProvidersThatCannotBeUsed(t *testing.T) {
 		}
 	}
 	for name, handler := range map[string]http.HandlerFunc{
-		"fails":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
-		"leads away":     func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://192.0.2.1/", http.StatusFound) },
+		"fails": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"leads away": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://192.0.2.1/", http.StatusFound)
+		},
 		"no document":    say("hello %s"),
 		"another issuer": say(`{"issuer":"http://login.example","x":"%s"}`),
 		"no endpoints":   say(`{"issuer":"http://%s"}`),
