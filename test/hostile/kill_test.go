@@ -1,7 +1,6 @@
 package hostile
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -22,7 +21,6 @@ type process struct {
 	folder  string
 	command *exec.Cmd
 	url     string
-	log     bytes.Buffer
 }
 
 func build(t *testing.T) *process {
@@ -47,14 +45,18 @@ func (p *process) start() {
 	p.t.Helper()
 	ready := filepath.Join(p.folder, "ready.json")
 	_ = os.Remove(ready)
-	p.log.Reset()
 	p.command = exec.Command(p.binary, "serve", "--config", filepath.Join(p.folder, "salon.yaml"), "--rooms-store", filepath.Join(p.folder, "rooms.db"),
 		"--http-listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--media-udp-port", "0", "--media-tcp-port", "-1", "--media-loopback", "--ready-file", ready)
-	p.command.Stderr = &p.log
+	log, err := os.Create(p.logFile())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	p.command.Stderr = log
 	if err := p.command.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	await(p.t, "the server is ready: "+p.log.String(), func() bool {
+	await(p.t, "the server is ready", func() bool {
 		text, err := os.ReadFile(ready)
 		var told struct {
 			HTTP string `json:"http"`
@@ -65,6 +67,18 @@ func (p *process) start() {
 		p.url = told.HTTP
 		return true
 	})
+}
+
+func (p *process) logFile() string { return filepath.Join(p.folder, "log") }
+
+// said returns what the server has logged since it started.
+func (p *process) said() string {
+	p.t.Helper()
+	text, err := os.ReadFile(p.logFile())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(text)
 }
 
 // kill ends the server as nobody can hinder.
@@ -195,8 +209,8 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 		if err := act.holds(l); err != nil {
 			t.Errorf("run %d: %s does not hold: %v", run, act.name, err)
 		}
-		if strings.Contains(p.log.String(), "panic") {
-			t.Fatal(p.log.String())
+		if log := p.said(); strings.Contains(log, "panic") {
+			t.Fatal(log)
 		}
 	}
 }
