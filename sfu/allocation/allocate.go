@@ -89,6 +89,9 @@ func Allocate(link Link, tiles []Tile, now time.Time) []Decision {
 		}
 	} else {
 		a := allocation{budget: budget, most: link.Most, rising: link.Rising, now: now, entries: entries}
+		for _, e := range entries {
+			a.falls += e.tile.Before.falls(now)
+		}
 		a.lower()
 		a.hold()
 		a.raise()

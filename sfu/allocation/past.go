@@ -30,6 +30,9 @@ const (
 	maxSwitches  = 6
 	lastRaise    = maxSwitches - 3
 	lastDescent  = maxSwitches - 2
+	// All but the most important tile wait when more tiles than these fell within switchWindow: pictures that come and go in
+	// turn are as bad as one that does.
+	lastFalls = 1
 	// A link that has had twice what a paused tile needs, or plenty for all, for so long is not the one that failed: what
 	// went wrong on it waits no more, and after a longer time is forgotten.
 	twice   = 200 // percent of what is used with the tile's lowest layer
@@ -53,8 +56,14 @@ type Past struct {
 	short         time.Time // since when the budget is below the lowest layer, which goes on for a moment; zero: it is not
 	seen          bool      // something of it was sent, once
 	tried         trial
-	switches      [maxSwitches]time.Time // the newest, a ring
+	switches      [maxSwitches]change // the newest, a ring
 	next          int
+}
+
+// change is a switch to another encoding, a pause or its end. The zero value: none.
+type change struct {
+	at   time.Time
+	fall bool // because of the budget
 }
 
 // A receiver that gets no video at all from the beginning could never show that its link carries some: only what was
@@ -97,16 +106,30 @@ func (p *Past) fresh(t *Tile) bool {
 }
 
 // recent counts the switches of the last minute; none on a link that has much more than the tile needs for a while.
-func (p *Past) recent(now time.Time) (n int) {
+func (p *Past) recent(now time.Time) int {
+	switches, _ := p.count(now)
+	return switches
+}
+
+// falls counts those switches of recent that the budget brought about.
+func (p *Past) falls(now time.Time) int {
+	_, falls := p.count(now)
+	return falls
+}
+
+func (p *Past) count(now time.Time) (switches, falls int) {
 	if p.steady(now) >= settled {
-		return 0
+		return 0, 0
 	}
-	for _, at := range p.switches {
-		if !at.IsZero() && now.Sub(at) < switchWindow {
-			n++
+	for _, s := range p.switches {
+		if s.at.IsZero() || now.Sub(s.at) >= switchWindow {
+			continue
+		}
+		if switches++; s.fall {
+			falls++
 		}
 	}
-	return n
+	return switches, falls
 }
 
 // mayRaise says whether the tile has waited long enough for something better. anyhow is for a receiver that has more
@@ -134,9 +157,9 @@ func (p *Past) note(t *Tile, want, target layers.Layer, better, forced bool, now
 	if !p.known || p.target != target {
 		if p.known && p.target.Spatial != target.Spatial {
 			if p.recent(now) == 0 {
-				p.switches = [maxSwitches]time.Time{}
+				p.switches = [maxSwitches]change{}
 			}
-			p.switches[p.next] = now
+			p.switches[p.next] = change{now, !better && !forced}
 			p.next = (p.next + 1) % maxSwitches
 		}
 		switch {

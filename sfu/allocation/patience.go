@@ -11,6 +11,7 @@ type allocation struct {
 	budget  int // bit/s
 	most    int // bit/s, as of Link
 	rising  bool
+	falls   int // of all tiles in the last minute
 	now     time.Time
 	entries []*entry
 }
@@ -133,20 +134,29 @@ func (a *allocation) wish(rich bool) {
 	}))
 }
 
-// few says whether the tile has switched seldom enough for another one: one for the pause that may follow is left.
+// few says whether the tile has switched seldom enough for another one: one for the pause that may follow is left. All but
+// the most important one wait for the others as well.
 func (a *allocation) few(e *entry, rich bool) bool {
 	recent := e.tile.Before.recent(a.now)
-	return recent <= lastRaise || rich && recent <= lastRaise+1
+	if rich {
+		return recent <= lastRaise+1
+	}
+	return recent <= lastRaise && (a.falls <= lastFalls || a.first(e))
 }
 
-// only says whether the tile is the most important one, of cameras alone.
-func (a *allocation) only(e *entry) bool {
+// first says whether no other tile is more important.
+func (a *allocation) first(e *entry) bool {
 	for _, o := range a.entries {
-		if o.tile.Screen || o.tile.Priority > e.tile.Priority || o.tile.Priority == e.tile.Priority && o.order < e.order {
+		if o.tile.Priority > e.tile.Priority || o.tile.Priority == e.tile.Priority && o.order < e.order {
 			return false
 		}
 	}
 	return true
+}
+
+// only says whether the tile is the most important one, of cameras alone.
+func (a *allocation) only(e *entry) bool {
+	return a.first(e) && !slices.ContainsFunc(a.entries, func(o *entry) bool { return o.tile.Screen })
 }
 
 // oust makes room for the only picture that the link carries: the most important camera takes it from less important

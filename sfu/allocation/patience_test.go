@@ -116,3 +116,44 @@ func TestARisingLinkIsNotWaitedForWithoutNeed(t *testing.T) {
 		t.Errorf("%s of a rich link: %s", r.shown(), r.reasons())
 	}
 }
+
+// Where tiles fell lately, only the most important one is improved; on a link that has more than enough, all are.
+func TestTilesDoNotTakeTurns(t *testing.T) {
+	now := time.Unix(1000, 0)
+	fell := func(times int) (p Past) {
+		for i := range times {
+			p.switches[i] = change{now.Add(-time.Duration(i) * time.Second), true}
+		}
+		return p
+	}
+	for _, c := range []struct {
+		name                  string
+		others                int // falls of the last tile
+		rich                  bool
+		important, unimportant bool
+	}{
+		{"nothing fell", 0, false, true, true},
+		{"one fell", 1, false, true, true},
+		{"two falls", 2, false, true, false},
+		{"two falls on a rich link", 2, true, true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tiles := []Tile{tile(360, camera, Visible), tile(360, camera, Speaker), tile(360, camera, Visible)}
+			tiles[2].Before = fell(c.others)
+			a := allocation{now: now}
+			for i := range tiles {
+				a.entries = append(a.entries, &entry{order: i, tile: &tiles[i]})
+				a.falls += tiles[i].Before.falls(now)
+			}
+			if got := a.few(a.entries[1], c.rich); got != c.important {
+				t.Errorf("the most important tile: %v", got)
+			}
+			if got := a.few(a.entries[0], c.rich); got != c.unimportant {
+				t.Errorf("another tile: %v", got)
+			}
+		})
+	}
+	if p := fell(3); p.falls(now.Add(switchWindow)) != 0 || p.falls(now) != 3 {
+		t.Errorf("%d falls after a minute, %d before", p.falls(now.Add(switchWindow)), p.falls(now))
+	}
+}
