@@ -127,9 +127,9 @@ func TestTilesDoNotTakeTurns(t *testing.T) {
 		return p
 	}
 	for _, c := range []struct {
-		name                  string
-		others                int // falls of the last tile
-		rich                  bool
+		name                   string
+		others                 int // falls of the last tile
+		rich                   bool
 		important, unimportant bool
 	}{
 		{"nothing fell", 0, false, true, true},
